@@ -7,21 +7,31 @@
 
 use crate::units::Ticks;
 
-/// Buckets in a group: one octave above the first two groups, which hold 0..128 one by one.
-pub const GROUP_LEN: usize = 1 << GROUP_BITS;
-/// Groups that cover every `u64`.
-pub const GROUPS: usize = 64 - GROUP_BITS + 1;
+/// Bits behind the leading one that tell buckets of an octave apart.
+const PRECISION: u32 = 6;
+/// Buckets of an octave.
+pub const OCTAVE_LEN: usize = 1 << PRECISION;
+/// By how many bits a value can be shifted until seven are left: see [`place_of`].
+pub const SHIFTS: usize = 64 - PRECISION as usize;
+/// Buckets that cover every `u64`.
+pub const BUCKETS: usize = (SHIFTS + 1) * OCTAVE_LEN;
 
-const GROUP_BITS: usize = 6;
+/// The value's top seven bits, and by how much it was shifted to get them: below 128 for a shift of
+/// zero, in 64..128 for every other.
+#[must_use]
+#[inline(always)]
+pub const fn place_of(value: u64) -> (usize, usize) {
+    let magnitude = (value | (OCTAVE_LEN as u64 * 2 - 1)).ilog2(); // in 6..=63
+    let shift = magnitude - PRECISION;
+    (shift as usize, (value >> shift) as usize)
+}
 
-/// The bucket of a value: `group * GROUP_LEN + position`.
+/// The bucket of a value.
 #[must_use]
 #[inline]
 pub const fn bucket_of(value: u64) -> usize {
-    // The top seven bits of the value select the bucket: leading one and six bits behind it.
-    let magnitude = 63 - (value | (GROUP_LEN as u64 * 2 - 1)).leading_zeros() as usize; // in 6..=63
-    let shift = magnitude - GROUP_BITS; // 0 below 128
-    shift * GROUP_LEN + (value >> shift) as usize
+    let (shift, top) = place_of(value);
+    shift * OCTAVE_LEN + top
 }
 
 /// The smallest value of a bucket and the largest.
@@ -31,12 +41,12 @@ pub const fn bucket_of(value: u64) -> usize {
 /// If there is no such bucket.
 #[must_use]
 pub const fn bucket_bounds(bucket: usize) -> (u64, u64) {
-    assert!(bucket < GROUPS * GROUP_LEN, "no such bucket");
-    if bucket < 2 * GROUP_LEN {
+    assert!(bucket < BUCKETS, "no such bucket");
+    if bucket < 2 * OCTAVE_LEN {
         return (bucket as u64, bucket as u64);
     }
-    let shift = bucket / GROUP_LEN - 1;
-    let low = ((bucket % GROUP_LEN + GROUP_LEN) as u64) << shift;
+    let shift = bucket / OCTAVE_LEN - 1;
+    let low = ((bucket % OCTAVE_LEN + OCTAVE_LEN) as u64) << shift;
     (low, low + ((1 << shift) - 1))
 }
 
@@ -51,12 +61,14 @@ impl Histogram {
     ///
     /// # Panics
     ///
-    /// If a bucket is not below `GROUPS * GROUP_LEN`.
+    /// If a bucket is not below [`BUCKETS`].
     #[must_use]
     pub fn from_buckets(pairs: impl IntoIterator<Item = (u32, u64)>) -> Histogram {
         let mut buckets: Vec<(u32, u64)> =
             pairs.into_iter().filter(|&(_, count)| count > 0).collect();
-        buckets.sort_unstable_by_key(|&(bucket, _)| bucket);
+        if !buckets.is_sorted_by(|left, right| left.0 < right.0) {
+            buckets.sort_unstable_by_key(|&(bucket, _)| bucket);
+        }
         buckets.dedup_by(|later, kept| {
             let same = later.0 == kept.0;
             if same {
@@ -65,7 +77,7 @@ impl Histogram {
             same
         });
         if let Some(&(last, _)) = buckets.last() {
-            assert!((last as usize) < GROUPS * GROUP_LEN, "no such bucket");
+            assert!((last as usize) < BUCKETS, "no such bucket");
         }
         Histogram { buckets }
     }
@@ -93,12 +105,25 @@ impl Histogram {
 
     /// Adds all of `other`: the result is the histogram of both sets of values together.
     pub fn merge(&mut self, other: &Histogram) {
-        if self.buckets.is_empty() {
-            self.buckets.clone_from(&other.buckets);
-        } else if !other.buckets.is_empty() {
-            let both = self.buckets.iter().chain(&other.buckets).copied();
-            *self = Histogram::from_buckets(both);
+        if other.buckets.is_empty() {
+            return;
         }
+        let mut merged = Vec::with_capacity(self.buckets.len() + other.buckets.len());
+        let (mut left, mut right) = (self.buckets.as_slice(), other.buckets.as_slice());
+        while let (Some(&(at, ours)), Some(&(other_at, theirs))) = (left.first(), right.first()) {
+            let (from_left, from_right) = (at <= other_at, other_at <= at);
+            let count = match (from_left, from_right) {
+                (true, true) => ours.saturating_add(theirs),
+                (true, false) => ours,
+                _ => theirs,
+            };
+            merged.push((at.min(other_at), count));
+            left = &left[usize::from(from_left)..];
+            right = &right[usize::from(from_right)..];
+        }
+        merged.extend_from_slice(left);
+        merged.extend_from_slice(right);
+        self.buckets = merged;
     }
 
     /// The value of rank `ceil(fraction * count)` (nearest rank, at least the first), as the
@@ -135,7 +160,7 @@ mod tests {
     #[test]
     fn buckets_cover_every_value_without_gap() {
         let mut next = 0u128;
-        for bucket in 0..GROUPS * GROUP_LEN {
+        for bucket in 0..BUCKETS {
             let (low, high) = bucket_bounds(bucket);
             assert_eq!(u128::from(low), next, "bucket {bucket}");
             assert_eq!(bucket_of(low), bucket);

@@ -78,6 +78,72 @@ impl From<&String> for Value {
     }
 }
 
+/// What can be a metadata value by reference, so that the program keeps what it shows.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no metadata value",
+    label = "expected a bool, a number, a char or a string",
+    note = "write `?name` or `key = ?value` for its `Debug` form, `%` for its `Display` form"
+)]
+pub trait ToValue {
+    /// The value.
+    fn to_value(&self) -> Value;
+}
+
+macro_rules! to_value {
+    ($($type:ty)+) => {$(
+        impl ToValue for $type {
+            fn to_value(&self) -> Value {
+                Value::from(*self)
+            }
+        }
+    )+};
+}
+
+to_value! { bool i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize f32 f64 char }
+
+impl ToValue for str {
+    fn to_value(&self) -> Value {
+        Value::from(self)
+    }
+}
+
+impl ToValue for String {
+    fn to_value(&self) -> Value {
+        Value::from(self.as_str())
+    }
+}
+
+impl ToValue for Value {
+    fn to_value(&self) -> Value {
+        self.clone()
+    }
+}
+
+macro_rules! to_value_through {
+    ($($pointer:ty)+) => {$(
+        impl<T: ToValue + ?Sized> ToValue for $pointer {
+            fn to_value(&self) -> Value {
+                (**self).to_value()
+            }
+        }
+    )+};
+}
+
+to_value_through! { &T &mut T Box<T> std::rc::Rc<T> std::sync::Arc<T> }
+
+impl<T: ToValue + ToOwned + ?Sized> ToValue for Cow<'_, T> {
+    fn to_value(&self) -> Value {
+        (**self).to_value()
+    }
+}
+
+/// `None` is the text `None`.
+impl<T: ToValue> ToValue for Option<T> {
+    fn to_value(&self) -> Value {
+        self.as_ref().map_or(Value::Text(Cow::Borrowed("None")), ToValue::to_value)
+    }
+}
+
 /// The pairs of one call, in the order they were given. A key given twice stands twice.
 pub type Metadata = Vec<(Cow<'static, str>, Value)>;
 

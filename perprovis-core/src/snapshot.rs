@@ -95,6 +95,16 @@ pub struct Node {
     pub truncated_time: Ticks,
 }
 
+impl Node {
+    /// Adds the calls of `other`, which is on the same path.
+    pub fn add(&mut self, other: &Node) {
+        self.calls += other.calls;
+        self.self_time += other.self_time;
+        self.truncated_calls += other.truncated_calls;
+        self.truncated_time += other.truncated_time;
+    }
+}
+
 /// One completed call.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Call {
@@ -102,11 +112,8 @@ pub struct Call {
     pub thread: u64,
     /// What was called.
     pub function: FunctionIndex,
-    /// The path of the call itself; for a truncated call the last path above it that the tree
-    /// holds, `None` if it holds none.
+    /// The path of the call itself; `None` if a limit kept it out of the tree.
     pub path: Option<PathIndex>,
-    /// Whether the call is deeper than its `path` says.
-    pub truncated: bool,
     /// When it began, in the clock's ticks.
     pub start: Ticks,
     /// How long it took.

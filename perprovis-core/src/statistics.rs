@@ -24,9 +24,10 @@ pub struct Statistics {
     /// Time in the function itself, without profiled callees; for async functions without the
     /// time between polls.
     pub self_time: Ticks,
-    /// Time inside polls of the completed calls of an async function.
+    /// Time inside polls of the completed calls of an async function; as in `total`, without calls
+    /// inside another call of the function.
     pub busy: Ticks,
-    /// Time between polls of the completed calls of an async function: `duration - busy` of each.
+    /// Time between the polls of the same calls: `busy + idle = total`.
     pub idle: Ticks,
     /// The shortest call; zero if there was none.
     pub min: Ticks,

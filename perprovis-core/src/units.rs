@@ -118,10 +118,7 @@ mod tests {
 
     #[test]
     fn a_nanosecond_tick_is_exact_at_any_size() {
-        assert_eq!(
-            TickRate::NANOSECOND.duration(Ticks(u64::MAX)),
-            Duration::from_nanos(u64::MAX)
-        );
+        assert_eq!(TickRate::NANOSECOND.duration(Ticks(u64::MAX)), Duration::from_nanos(u64::MAX));
     }
 
     #[test]

@@ -1,0 +1,123 @@
+//! One static per instrumented place: its identity, its name and where it stands.
+
+use std::borrow::Cow;
+
+/// An instrumented place. Its address is its identity; nothing in it ever changes.
+#[derive(Debug)]
+pub struct Callsite {
+    name: Name,
+    file: &'static str,
+    line: u32,
+}
+
+#[derive(Debug)]
+enum Name {
+    Given(&'static str),
+    /// Yields the type name of an item nested in the function's body, which carries the
+    /// function's full path. Asked for when a thread first meets the callsite, never per call.
+    Derived(fn() -> &'static str),
+}
+
+impl Callsite {
+    /// A place that is called `name`.
+    #[must_use]
+    pub const fn named(name: &'static str, file: &'static str, line: u32) -> Callsite {
+        Callsite { name: Name::Given(name), file, line }
+    }
+
+    /// A place that is named after the item whose type name `marker` gives.
+    #[must_use]
+    pub const fn of(marker: fn() -> &'static str, file: &'static str, line: u32) -> Callsite {
+        Callsite { name: Name::Derived(marker), file, line }
+    }
+
+    /// The function's name.
+    #[must_use]
+    pub fn name(&self) -> Cow<'static, str> {
+        match self.name {
+            Name::Given(name) => Cow::Borrowed(name),
+            Name::Derived(marker) => display_name(marker()),
+        }
+    }
+
+    /// The source file.
+    #[must_use]
+    pub const fn file(&self) -> &'static str {
+        self.file
+    }
+
+    /// The line in it, from 1.
+    #[must_use]
+    pub const fn line(&self) -> u32 {
+        self.line
+    }
+}
+
+/// The path of a function, from the type name of the marker item nested in its body.
+fn display_name(raw: &'static str) -> Cow<'static, str> {
+    let path = raw.strip_suffix("::__perprovis_here").unwrap_or(raw);
+    // The body of an `async fn`. What is profiled has a name, so a closure is never the last part.
+    let path = path.strip_suffix("::{{closure}}").unwrap_or(path);
+    // An impl away from its type reads `a::<impl a::Trait for a::Type>::f`, one beside it
+    // `<a::Type as a::Trait>::f` or `a::Type::f`. All become the latter; the innermost impl counts.
+    let mut found = None;
+    let mut from = 0;
+    while let Some(start) = path[from..].find("<impl ").map(|at| from + at) {
+        let Some(end) = closing_angle(path, start) else { break };
+        found = Some((start, end));
+        from = end;
+    }
+    let Some((start, end)) = found else { return Cow::Borrowed(path) };
+    let (inside, rest) = (&path[start + "<impl ".len()..end], &path[end + 1..]);
+    match inside.split_once(" for ") {
+        Some((of_trait, of_type)) => Cow::Owned(format!("<{of_type} as {of_trait}>{rest}")),
+        None => Cow::Owned(format!("{inside}{rest}")),
+    }
+}
+
+/// The `>` that closes the `<` at `open`; that of an `->` closes nothing.
+fn closing_angle(path: &str, open: usize) -> Option<usize> {
+    let bytes = path.as_bytes();
+    let mut depth = 0;
+    for at in open..bytes.len() {
+        match bytes[at] {
+            b'<' => depth += 1,
+            b'>' if bytes[at - 1] == b'-' => {}
+            b'>' => depth -= 1,
+            _ => continue,
+        }
+        if depth == 0 {
+            return Some(at);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::display_name;
+
+    #[test]
+    fn names_as_rustc_writes_them() {
+        for (raw, name) in [
+            ("a::f::__perprovis_here", "a::f"),
+            ("a::f::{{closure}}::__perprovis_here", "a::f"),
+            ("a::f::{{closure}}::inner::__perprovis_here", "a::f::{{closure}}::inner"),
+            ("a::W<'_, _, N>::w::{{closure}}::__perprovis_here", "a::W<'_, _, N>::w"),
+            ("<a::K<_> as a::Tr<_>>::s::__perprovis_here", "<a::K<_> as a::Tr<_>>::s"),
+            ("a::<impl a::m::K<a::X>>::f::__perprovis_here", "a::m::K<a::X>::f"),
+            ("a::m::_::<impl a::m::K>::f::__perprovis_here", "a::m::K::f"),
+            (
+                "a::<impl a::Tr<u8> for a::K>::s::{{closure}}::__perprovis_here",
+                "<a::K as a::Tr<u8>>::s",
+            ),
+            ("a::<impl a::Tr for fn(u8) -> u8>::s::__perprovis_here", "<fn(u8) -> u8 as a::Tr>::s"),
+            (
+                "a::<impl a::K>::f::<impl a::Tr for a::<impl a::K>::f::L>::g::__perprovis_here",
+                "<a::<impl a::K>::f::L as a::Tr>::g",
+            ),
+        ] {
+            assert_eq!(display_name(raw), name, "{raw}");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! The CPU's invariant counter: one instruction, the same rate on all cores.
+//!
+//! Not serialising on purpose: ordering the instruction against its neighbours would cost as much
+//! as the reading itself and move the result by a few cycles only.
+
+#![expect(unsafe_code, reason = "the instruction itself")]
+
+/// Reads the counter. Only meaningful where [`is_invariant`] holds.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub(crate) fn read() -> u64 {
+    // SAFETY: every x86-64 CPU has the instruction.
+    unsafe { core::arch::x86_64::_rdtsc() }
+}
+
+/// Whether the counter runs at one rate whatever the CPU's frequency and sleep state: CPUID leaf
+/// 0x8000_0007, EDX bit 8 (*Intel 64 and IA-32 Architectures Software Developer's Manual*, vol. 3,
+/// "Invariant TSC"; *AMD64 Architecture Programmer's Manual*, vol. 3, "TscInvariant").
+#[cfg(target_arch = "x86_64")]
+pub(crate) fn is_invariant() -> bool {
+    #[allow(unused_unsafe, reason = "safe or unsafe by compiler version")]
+    let leaf = |number| {
+        // SAFETY: every x86-64 CPU has CPUID.
+        unsafe { core::arch::x86_64::__cpuid(number) }
+    };
+    leaf(0x8000_0000).eax >= 0x8000_0007 && leaf(0x8000_0007).edx & (1 << 8) != 0
+}
+
+/// Reads the virtual counter, which is invariant by architecture (*Arm Architecture Reference
+/// Manual*, "The Generic Timer").
+#[cfg(target_arch = "aarch64")]
+#[inline(always)]
+pub(crate) fn read() -> u64 {
+    let ticks: u64;
+    // SAFETY: the register is readable from user mode on every system that std supports.
+    unsafe {
+        core::arch::asm!("mrs {}, cntvct_el0", out(reg) ticks, options(nomem, nostack, preserves_flags));
+    }
+    ticks
+}
+
+#[cfg(target_arch = "aarch64")]
+pub(crate) fn is_invariant() -> bool {
+    true
+}
+
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+pub(crate) fn read() -> u64 {
+    0 // never chosen
+}
+
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+pub(crate) fn is_invariant() -> bool {
+    false
+}
