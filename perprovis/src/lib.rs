@@ -1,1 +1,70 @@
-//! facade
+//! Instrumentation profiler: `#[profile]` on a function, run, and see exactly where the time goes.
+//!
+//! ```
+//! use perprovis::profile;
+//!
+//! #[profile]
+//! fn work() -> u32 {
+//!     (0..1000).sum()
+//! }
+//!
+//! work();
+//! # #[cfg(feature = "report")]
+//! println!("{}", perprovis::global().report());
+//! ```
+//!
+//! # For applications
+//!
+//! Depend on perprovis as it is. [`profile`] goes on functions, [`profile_block!`] round blocks,
+//! [`ProfileFuture`] on futures; [`global`] gives the profiler that they record with, and
+//! [`Profiler::report`] a [`Report`] with everything recorded: statistics per function, call tree,
+//! flame graph, timeline, log of calls.
+//!
+//! # For libraries
+//!
+//! Depend with `default-features = false`: then the attribute leaves functions as they are, there is no
+//! third-party dependency, and it is the application that switches recording on by depending on
+//! perprovis with the feature `enable`.
+//!
+//! # Features
+//!
+//! | feature | default | what it does |
+//! | --- | --- | --- |
+//! | `enable` | yes | records; without it `#[profile]` gives the item back untouched |
+//! | `report` | yes | [`Report`]: statistics, text, CSV; without `enable` it is empty |
+//! | `json` | yes | JSON out and in; the only one that brings serde_json |
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod block;
+mod error;
+#[cfg(feature = "report")]
+mod export;
+mod profiler;
+mod recording;
+#[cfg(feature = "report")]
+mod render;
+#[cfg(feature = "report")]
+mod report;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+
+pub use error::Error;
+pub use perprovis_core::{Limits, ManualClock, metadata::Value};
+pub use perprovis_macros::profile;
+pub use profiler::{ProfileFuture, Profiler, ProfilerBuilder, global};
+pub use recording::{Profiled, Scope, TaggedScope};
+#[cfg(feature = "report")]
+pub use render::{HumanCount, HumanTime, TextOptions};
+#[cfg(feature = "report")]
+pub use report::{
+    CallMetadata, CallNode, CallTree, ClockFacts, ClockSource, Dropped, FunctionCall,
+    FunctionStats, Hotspot, OpenScope, Overhead, Report, SortBy, Summary, ThreadId, ThreadInfo,
+};
+
+/// The README's code compiles.
+#[cfg(all(doctest, feature = "json"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;

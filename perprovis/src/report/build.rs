@@ -1,0 +1,255 @@
+//! Snapshot to report and back.
+//!
+//! A snapshot lists functions in the order in which they were met and times since the clock's own
+//! zero; a report sorts functions by total time and counts from the profiler's start.
+
+use std::sync::Arc;
+
+use perprovis_core::snapshot::{
+    Call, ClockFacts as SnapshotClock, Function, OpenScope as SnapshotScope, Path, Snapshot, Thread,
+};
+use perprovis_core::units::{TickRate, Ticks};
+
+use super::hotspot::place;
+use super::names::{self, Shortener};
+use super::paths::Stacks;
+use super::totals::PathTotals;
+use super::tree::share_of;
+use super::{
+    CallMetadata, CallTree, ClockFacts, FunctionCall, FunctionStats, OpenScope, Overhead, Report,
+    ThreadId, ThreadInfo,
+};
+
+impl Report {
+    /// The report of what a recorder held. The snapshot's indexes must be in range and a parent
+    /// path must stand before its children.
+    pub(crate) fn from_snapshot(snapshot: Snapshot) -> Report {
+        let Snapshot { functions, mut paths, threads, exited, exited_threads, .. } = snapshot;
+        let Snapshot { mut calls, open, dropped, clock, overhead, .. } = snapshot;
+        let rate = clock.rate;
+        let (mut functions, new_index) = sort_by_total(functions);
+        for path in &mut paths {
+            path.function = new_index[path.function as usize];
+        }
+        let names: Vec<Arc<str>> = functions.iter().map(|function| function.name.clone()).collect();
+
+        calls.sort_by_key(|call| call.start); // sorted already, unless a file says otherwise
+        let mut logged: Vec<Vec<Ticks>> = vec![Vec::new(); functions.len()];
+        for call in &calls {
+            logged[new_index[call.function as usize] as usize].push(call.duration);
+        }
+
+        let shortener = Shortener::new(names.iter().map(|name| &**name));
+        let mut stacks = Stacks::new(&paths, &names);
+        let mut converter =
+            CallConverter { stacks: &mut stacks, names: &names, new_index: &new_index, clock };
+        let mut stats: Vec<FunctionStats> = Vec::with_capacity(functions.len());
+        for (function, logged) in functions.iter_mut().zip(logged) {
+            let statistics = std::mem::take(&mut function.statistics);
+            let mut stat = FunctionStats::new(&function.name, statistics, rate);
+            let slowest = std::mem::take(&mut function.slowest);
+            let mut slowest: Vec<_> =
+                slowest.into_iter().map(|call| converter.convert(call)).collect();
+            slowest.sort_by_key(place); // sorted already, unless a file says otherwise
+            stat.slowest = slowest.into();
+            stat.short_from = stat.name.len() - shortener.shorten(&stat.name).len();
+            stat.logged = logged.into();
+            stats.push(stat);
+        }
+        let calls = calls.into_iter().map(|call| converter.convert(call)).collect();
+        let open: Vec<OpenScope> = open
+            .into_iter()
+            .map(|scope| OpenScope {
+                name: names[paths[scope.path as usize].function as usize].clone(),
+                call_stack: stacks.of_path(scope.path),
+                thread_id: ThreadId(scope.thread),
+                since: rate.duration(scope.since.since(clock.started)),
+                elapsed: rate.duration(clock.now.since(scope.since.max(clock.started))),
+                path: scope.path,
+                since_ticks: scope.since.since(clock.started),
+            })
+            .collect();
+
+        let (threads, nodes) = threads.into_iter().map(|thread| split(thread, rate)).unzip();
+        let mut report = Report {
+            functions: stats,
+            by_name: names::by_name(&names),
+            paths,
+            calls,
+            open,
+            threads,
+            nodes,
+            exited,
+            exited_threads,
+            tree: CallTree::default(),
+            dropped,
+            clock: ClockFacts::new(clock.source, rate, clock.now.since(clock.started)),
+            overhead: finite(overhead),
+        };
+        report.grow_tree(&names);
+        report
+    }
+
+    /// Builds the merged tree and what the functions take from it.
+    fn grow_tree(&mut self, names: &[Arc<str>]) {
+        let open = || self.open.iter().map(|scope| scope.path);
+        let tree = CallTree::build(&self.paths, names, self.clock.rate, self.all_nodes(), open());
+        let totals = PathTotals::new(&self.paths, self.all_nodes(), open());
+        let outermost = outermost(&self.paths);
+        for (index, path) in self.paths.iter().enumerate() {
+            let (function, total) =
+                (&mut self.functions[path.function as usize], &totals.of_path[index]);
+            function.tree_self_time += total.node.self_time;
+            function.open += total.open;
+            if outermost[index] {
+                function.tree_time += total.inclusive;
+            }
+        }
+        for function in &mut self.functions {
+            function.share = share_of(function.tree_time, tree.whole());
+        }
+        self.tree = tree;
+    }
+
+    /// The snapshot that this report is made from, with times since the profiler's start.
+    pub(crate) fn to_snapshot(&self) -> Snapshot {
+        let back = |call: &FunctionCall| Call {
+            thread: call.thread_id.0,
+            function: call.function,
+            path: call.path,
+            start: call.start_ticks,
+            duration: call.duration_ticks,
+            panicked: call.panicked,
+            metadata: call.metadata.0.clone(),
+        };
+        let function = |function: &FunctionStats| Function {
+            name: Arc::from(function.name.as_str()),
+            statistics: function.statistics.clone(),
+            slowest: function.slowest.iter().map(back).collect(),
+        };
+        let thread = |(info, nodes): (&ThreadInfo, &Vec<_>)| Thread {
+            id: info.id.0,
+            name: info.name.clone(),
+            exited: info.exited,
+            nodes: nodes.clone(),
+        };
+        let scope = |scope: &OpenScope| SnapshotScope {
+            thread: scope.thread_id.0,
+            path: scope.path,
+            since: scope.since_ticks,
+        };
+        Snapshot {
+            functions: self.functions.iter().map(function).collect(),
+            paths: self.paths.clone(),
+            threads: self.threads.iter().zip(&self.nodes).map(thread).collect(),
+            exited: self.exited.clone(),
+            exited_threads: self.exited_threads,
+            calls: self.calls.iter().map(back).collect(),
+            open: self.open.iter().map(scope).collect(),
+            dropped: self.dropped,
+            clock: SnapshotClock {
+                source: self.clock.source,
+                rate: self.clock.rate,
+                started: Ticks::ZERO,
+                now: self.clock.run_ticks,
+            },
+            overhead: self.overhead,
+        }
+    }
+}
+
+/// For each path whether no path above it ends in the same function.
+///
+/// One walk up per path would take the square of the depth, a set per path the same memory. So:
+/// walk the table depth first and count the functions open on the way.
+pub(super) fn outermost(paths: &[Path]) -> Vec<bool> {
+    let mut children: Vec<Vec<u32>> = vec![Vec::new(); paths.len()];
+    let mut waiting: Vec<(u32, bool)> = Vec::new(); // path, whether it is being left
+    for (index, path) in paths.iter().enumerate() {
+        match path.parent {
+            Some(parent) => children[parent as usize].push(index as u32),
+            None => waiting.push((index as u32, false)),
+        }
+    }
+    let functions = paths.iter().map(|path| path.function as usize + 1).max().unwrap_or(0);
+    let mut above = vec![0u32; functions];
+    let mut outermost = vec![false; paths.len()];
+    while let Some((path, leaving)) = waiting.pop() {
+        let count = &mut above[paths[path as usize].function as usize];
+        if leaving {
+            *count -= 1;
+            continue;
+        }
+        outermost[path as usize] = *count == 0;
+        *count += 1;
+        waiting.push((path, true));
+        waiting.extend(children[path as usize].iter().map(|&child| (child, false)));
+    }
+    outermost
+}
+
+/// A cost that is no time at all is none.
+fn finite(overhead: Overhead) -> Overhead {
+    let finite = |nanos: f64| if nanos.is_finite() { nanos.max(0.0) } else { 0.0 };
+    Overhead {
+        inside_nanos: finite(overhead.inside_nanos),
+        outside_nanos: finite(overhead.outside_nanos),
+    }
+}
+
+/// The functions by total time, and the new index of each old one.
+fn sort_by_total(functions: Vec<Function>) -> (Vec<Function>, Vec<u32>) {
+    let mut sorted: Vec<(usize, Function)> = functions.into_iter().enumerate().collect();
+    sorted.sort_by(|(_, left), (_, right)| {
+        let by_total = right.statistics.total.cmp(&left.statistics.total);
+        by_total.then_with(|| left.name.cmp(&right.name))
+    });
+    let mut new_index = vec![0; sorted.len()];
+    for (new, &(old, _)) in sorted.iter().enumerate() {
+        new_index[old] = new as u32;
+    }
+    (sorted.into_iter().map(|(_, function)| function).collect(), new_index)
+}
+
+fn split(thread: Thread, rate: TickRate) -> (ThreadInfo, Vec<perprovis_core::snapshot::Node>) {
+    let total = thread.nodes.iter().map(|node| node.self_time + node.truncated_time).sum();
+    let info = ThreadInfo {
+        id: ThreadId(thread.id),
+        name: thread.name,
+        exited: thread.exited,
+        total_time: rate.duration(total),
+    };
+    (info, thread.nodes)
+}
+
+struct CallConverter<'a, 'p> {
+    stacks: &'a mut Stacks<'p>,
+    names: &'a [Arc<str>],
+    new_index: &'a [u32],
+    clock: SnapshotClock,
+}
+
+impl CallConverter<'_, '_> {
+    fn convert(&mut self, call: Call) -> FunctionCall {
+        let function = self.new_index[call.function as usize];
+        let call_stack = match call.path {
+            Some(path) => self.stacks.of_path(path),
+            None => self.stacks.of_truncated(function),
+        };
+        let (rate, start) = (self.clock.rate, call.start.since(self.clock.started));
+        FunctionCall {
+            name: self.names[function as usize].clone(),
+            start_time: rate.duration(start),
+            end_time: rate.duration(start + call.duration),
+            duration: rate.duration(call.duration),
+            call_stack,
+            thread_id: ThreadId(call.thread),
+            metadata: CallMetadata(call.metadata),
+            panicked: call.panicked,
+            function,
+            path: call.path,
+            start_ticks: start,
+            duration_ticks: call.duration,
+        }
+    }
+}
