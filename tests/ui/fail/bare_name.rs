@@ -1,0 +1,6 @@
+#[perprovis::profile("checkout")]
+fn work() {}
+
+fn main() {
+    work();
+}

@@ -1,0 +1,4 @@
+fn main() {
+    let user = 1;
+    let _scope = perprovis::profile_block!("load", user => 2);
+}

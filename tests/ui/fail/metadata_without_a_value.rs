@@ -1,0 +1,8 @@
+struct Request;
+
+#[perprovis::profile(metadata(request))]
+fn handle(request: &Request) {}
+
+fn main() {
+    handle(&Request);
+}

@@ -1,0 +1,8 @@
+#[perprovis::profile]
+struct Request {
+    id: u32,
+}
+
+fn main() {
+    let _request = Request { id: 1 };
+}

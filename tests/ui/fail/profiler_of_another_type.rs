@@ -1,0 +1,8 @@
+static NUMBER: u32 = 1;
+
+#[perprovis::profile(profiler = NUMBER)]
+fn work() {}
+
+fn main() {
+    work();
+}

@@ -1,0 +1,6 @@
+#[perprovis::profile(metadata(?id = 1 + 1))]
+fn work() {}
+
+fn main() {
+    work();
+}

@@ -1,0 +1,7 @@
+#[perprovis::profile]
+#[perprovis::profile(name = "again")]
+fn work() {}
+
+fn main() {
+    work();
+}

@@ -1,0 +1,6 @@
+#[perprovis::profile(label = "x")]
+fn work() {}
+
+fn main() {
+    work();
+}
