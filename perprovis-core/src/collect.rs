@@ -334,8 +334,10 @@ fn read_function<'a>(
         records.extend(slowest.into_iter().map(|record| (record, thread)));
     }
     // Only those that stay are worth being turned into calls.
-    records.sort_unstable_by_key(|(record, _)| Reverse(record.duration));
-    records.truncate(slowest_kept);
+    if records.len() > slowest_kept {
+        records.select_nth_unstable_by_key(slowest_kept, |(record, _)| Reverse(record.duration));
+        records.truncate(slowest_kept);
+    }
     let mut slowest = parts.retired.slowest.clone();
     for (record, thread) in records {
         if let Some(collector) = collectors.get_mut(&Arc::as_ptr(thread)) {
