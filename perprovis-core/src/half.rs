@@ -211,9 +211,10 @@ impl Half {
     #[inline(always)]
     pub(crate) fn usual(&self, duration: u64) -> Option<Usual<'_>> {
         if !self.is_usual(duration) {
-            return None;
+            return rare();
         }
-        Some(Usual { half: self, bucket: self.bucket(duration)? })
+        let Some(bucket) = self.bucket(duration) else { return rare() };
+        Some(Usual { half: self, bucket })
     }
 
     /// Whether nothing but [`Half::add`] has to be done for a call.
@@ -356,7 +357,7 @@ impl Half {
 
     fn read_histogram(&self) -> Histogram {
         let pending = self.pending.load(Ordering::Relaxed).cast_const();
-        let mut buckets = Vec::with_capacity(16);
+        let mut buckets = Vec::with_capacity(OCTAVE_LEN);
         for (shift, counters) in self.octaves() {
             // SAFETY: an octave's counters live as long as the half.
             let counters = unsafe { &*counters };
@@ -379,6 +380,12 @@ fn nowhere() -> *mut AtomicU64 {
 #[cfg(loom)]
 fn nowhere() -> *mut AtomicU64 {
     Box::into_raw(Box::new(AtomicU64::new(0))) // the model's atomics cannot be static
+}
+
+/// `None` that the compiler takes for unlikely, and so for a branch instead of a conditional move.
+#[cold]
+fn rare<T>() -> Option<T> {
+    None
 }
 
 /// The places that an octave's counters have: the pointer to it is so far before the first counter
