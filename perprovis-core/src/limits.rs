@@ -7,6 +7,7 @@ pub struct Limits {
     pub calls_per_thread: usize,
     /// Calls kept in the logs of all threads; past it those of exited threads go first, then
     /// threads keep fewer.
+    /// Granted by 256: below that, nothing is logged.
     pub calls_in_all: usize,
     /// Slowest calls kept per function. Exact whatever the log dropped.
     pub slowest_per_function: usize,

@@ -95,12 +95,6 @@ impl Scope {
     pub fn is_recorded(&self) -> bool {
         !self.call.node.is_null()
     }
-
-    /// The same call with metadata, which is made only if the call is recorded.
-    pub fn with_metadata(self, metadata: impl FnOnce() -> Metadata) -> TaggedScope {
-        let metadata = self.is_recorded().then(|| Arc::new(metadata()));
-        TaggedScope { scope: self, metadata }
-    }
 }
 
 impl Drop for Scope {
