@@ -17,7 +17,7 @@ use crate::callsite::Callsite;
 use crate::entry::Tag;
 use crate::half::Polled;
 use crate::metadata::Metadata;
-use crate::recorder::{Engine, OFF, Recorder};
+use crate::recorder::{Engine, OFF, Recorder, UNUSED};
 use crate::slot;
 use crate::thread::{Callee, Elapsed, OpenCall, Thread};
 
@@ -33,33 +33,41 @@ pub struct Profiled<F> {
 }
 
 /// The call that a future is recorded as: who records it, under which name, and what it took so far.
+///
+/// Small, as every profiled future holds one: what the attribute makes needs no memory of its own,
+/// and `token` also says whether the call has begun.
 #[must_use = "a task is recorded as part of a `Profiled` future"]
 #[derive(Debug)]
 pub struct Task {
-    recorder: Target,
-    name: Name,
+    call: Call,
     metadata: Option<Arc<Metadata>>,
-    state: State,
-    token: u64, // of the session it began in
+    token: u64, // of the session it began in; UNPOLLED before, OFF if not recorded or completed
     start: u64, // of the first poll, in ticks
     busy: u64,
     self_time: u64,
     polls: u64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    Unpolled,
-    /// Begun while the recorder was off, or completed.
-    Unrecorded,
-    Begun,
+/// The token of a task that has not begun. No session has it.
+const UNPOLLED: u64 = UNUSED;
+
+/// Who records a future, under which name.
+#[derive(Debug)]
+enum Call {
+    Static(&'static Recorder, &'static Callsite),
+    Other(Box<(Target, Name)>),
 }
 
-/// Who records a future.
-#[derive(Clone, Debug)]
-pub(crate) enum Target {
+#[derive(Debug)]
+enum Target {
     Static(&'static Recorder),
     Shared(Arc<Engine>),
+}
+
+#[derive(Clone, Copy)]
+enum TargetRef<'a> {
+    Static(&'static Recorder),
+    Shared(&'a Engine),
 }
 
 #[derive(Debug)]
@@ -67,6 +75,19 @@ enum Name {
     Site(&'static Callsite),
     Given(Cow<'static, str>),
 }
+
+// Declared, because the compiler's own proof walks through the whole engine, in every future that
+// awaits a profiled one, and so deep that chains of async functions soon meet its recursion limit.
+//
+// SAFETY: so is every part of a task, which `parts_are_send_and_sync` has the compiler check.
+unsafe impl Send for Task {}
+// SAFETY: as above.
+unsafe impl Sync for Task {}
+
+const _: () = {
+    const fn parts_are_send_and_sync<T: Send + Sync>() {}
+    parts_are_send_and_sync::<(Call, Option<Arc<Metadata>>, u64)>();
+};
 
 impl<F> Profiled<F> {
     /// A future that is recorded as `task`.
@@ -117,14 +138,14 @@ impl Drop for Running<'_> {
 
 impl Drop for Task {
     fn drop(&mut self) {
-        if self.state != State::Begun {
+        if !self.has_begun() {
             return;
         }
         match self.thread() {
             Some(thread) => {
                 // SAFETY: memory that this thread owns.
                 let thread = unsafe { &*thread };
-                let (key, callee) = self.key(thread);
+                let (key, callee) = self.call.key(thread);
                 thread.cancel(key, callee);
             }
             None => self.end_unrecorded(),
@@ -135,55 +156,50 @@ impl Drop for Task {
 impl Task {
     /// A call of a place in the source, recorded by a recorder that lives for ever.
     pub const fn new(recorder: &'static Recorder, site: &'static Callsite) -> Task {
-        Task::of(Target::Static(recorder), Name::Site(site))
+        Task::of(Call::Static(recorder, site))
     }
 
     /// A call of a place in the source. If the recorder is dropped before the future, the call is
     /// not recorded.
     pub fn on(recorder: &Recorder, site: &'static Callsite) -> Task {
-        Task::of(Target::of(recorder), Name::Site(site))
+        Task::of(Call::other(|| (Target::of(recorder), Name::Site(site))))
     }
 
     /// A call of a name known at run time, recorded by a recorder that lives for ever.
     pub fn named(recorder: &'static Recorder, name: impl Into<Cow<'static, str>>) -> Task {
-        Task::of(Target::Static(recorder), Name::Given(name.into()))
+        let name = Name::Given(name.into());
+        Task::of(Call::other(|| (Target::Static(recorder), name)))
     }
 
     /// A call of a name known at run time, as [`Task::on`].
     pub fn named_on(recorder: &Recorder, name: impl Into<Cow<'static, str>>) -> Task {
-        Task::of(Target::of(recorder), Name::Given(name.into()))
+        let name = Name::Given(name.into());
+        Task::of(Call::other(|| (Target::of(recorder), name)))
     }
 
     /// The same with metadata, which is made now, and only if the recorder is enabled now.
     pub fn with_metadata(mut self, metadata: impl FnOnce() -> Metadata) -> Task {
-        if self.recorder.token() != OFF {
+        if self.call.target().token() != OFF {
             self.metadata = Some(Arc::new(metadata()));
         }
         self
     }
 
-    const fn of(recorder: Target, name: Name) -> Task {
-        Task {
-            recorder,
-            name,
-            metadata: None,
-            state: State::Unpolled,
-            token: OFF,
-            start: 0,
-            busy: 0,
-            self_time: 0,
-            polls: 0,
-        }
+    const fn of(call: Call) -> Task {
+        Task { call, metadata: None, token: UNPOLLED, start: 0, busy: 0, self_time: 0, polls: 0 }
+    }
+
+    const fn has_begun(&self) -> bool {
+        !matches!(self.token, UNPOLLED | OFF)
     }
 
     /// Puts a poll on this thread's stack; `None` if the call is not recorded.
     fn begin_poll(&mut self) -> Option<OpenPoll> {
-        let first = self.state == State::Unpolled;
+        let first = self.token == UNPOLLED;
         if first {
-            self.token = self.recorder.token();
-            self.state = if self.token == OFF { State::Unrecorded } else { State::Begun };
+            self.token = self.call.target().token();
         }
-        if self.state == State::Unrecorded {
+        if self.token == OFF {
             return None;
         }
         let Some(thread) = self.thread() else {
@@ -194,7 +210,7 @@ impl Task {
         };
         // SAFETY: memory that this thread owns.
         let owned = unsafe { &*thread };
-        let (key, callee) = self.key(owned);
+        let (key, callee) = self.call.key(owned);
         let call = owned.enter(key, callee);
         if first {
             self.token = owned.token(); // it may have begun the session
@@ -214,7 +230,7 @@ impl Task {
         self.busy = self.busy.saturating_add(elapsed.duration);
         self.self_time = self.self_time.saturating_add(elapsed.self_time);
         if completed {
-            self.state = State::Unrecorded;
+            self.token = OFF;
             let duration = end.saturating_sub(self.start);
             let polled = Polled { count: self.polls, busy: self.busy.min(duration) };
             let tag = thread.tag(open.call, Tag::new(self.metadata.take()));
@@ -228,10 +244,10 @@ impl Task {
     /// Gives up a call that has begun and cannot be recorded where it ends: its session is over, which
     /// leaves nothing to count, or its thread is being torn down.
     fn end_unrecorded(&mut self) {
-        if self.state == State::Begun && !slot::is_alive() {
-            self.recorder.count_unrecorded();
+        if self.token != OFF && !slot::is_alive() {
+            self.call.target().count_unrecorded();
         }
-        self.state = State::Unrecorded;
+        self.token = OFF;
     }
 
     /// This thread's memory in the session that the call began in; `None` if that is over.
@@ -240,36 +256,65 @@ impl Task {
         if slot.token.get() == self.token {
             return Some(slot.thread.get());
         }
-        slot::switch(self.token, || match &self.recorder {
-            Target::Static(recorder) => recorder.engine().register(self.token),
-            Target::Shared(engine) => engine.register(self.token),
-        })
+        slot::switch(self.token, || self.call.target().register(self.token))
+    }
+}
+
+impl Call {
+    fn other(parts: impl FnOnce() -> (Target, Name)) -> Call {
+        slot::exclusive(|| Call::Other(Box::new(parts())))
     }
 
     fn key(&self, thread: &Thread) -> (usize, Callee<'_>) {
-        match &self.name {
-            Name::Site(site) => (ptr::from_ref(*site).addr(), Callee::Site(site)),
-            Name::Given(name) => (thread.key_of(name), Callee::Named(name)),
+        match self {
+            Call::Static(_, site) => site_key(site),
+            Call::Other(parts) => match &parts.1 {
+                Name::Site(site) => site_key(site),
+                Name::Given(name) => (thread.key_of(name), Callee::Named(name)),
+            },
+        }
+    }
+
+    fn target(&self) -> TargetRef<'_> {
+        match self {
+            Call::Static(recorder, _) => TargetRef::Static(recorder),
+            Call::Other(parts) => match &parts.0 {
+                Target::Static(recorder) => TargetRef::Static(recorder),
+                Target::Shared(engine) => TargetRef::Shared(engine),
+            },
         }
     }
 }
 
+fn site_key(site: &'static Callsite) -> (usize, Callee<'static>) {
+    (ptr::from_ref(site).addr(), Callee::Site(site))
+}
+
 impl Target {
     fn of(recorder: &Recorder) -> Target {
-        Target::Shared(slot::exclusive(|| Arc::clone(recorder.engine())))
+        Target::Shared(Arc::clone(recorder.engine()))
     }
+}
 
-    fn token(&self) -> u64 {
+impl TargetRef<'_> {
+    fn token(self) -> u64 {
         match self {
-            Target::Static(recorder) => recorder.token(),
-            Target::Shared(engine) => engine.token(),
+            TargetRef::Static(recorder) => recorder.token(),
+            TargetRef::Shared(engine) => engine.token(),
         }
     }
 
-    fn count_unrecorded(&self) {
+    fn register(self, token: u64) -> Option<Arc<Thread>> {
         match self {
-            Target::Static(recorder) => recorder.count_unrecorded(),
-            Target::Shared(engine) => engine.count_unrecorded(),
+            TargetRef::Static(recorder) => recorder.engine().register(token),
+            TargetRef::Shared(engine) => engine.register(token),
+        }
+    }
+
+    fn count_unrecorded(self) {
+        match self {
+            TargetRef::Static(recorder) => recorder.count_unrecorded(),
+            TargetRef::Shared(engine) => engine.count_unrecorded(),
         }
     }
 }
