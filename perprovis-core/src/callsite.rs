@@ -25,10 +25,10 @@ impl Callsite {
         Callsite { name: Name::Given(name), file, line }
     }
 
-    /// A place that is named after the item whose type name `marker` gives.
+    /// A place that is named after the type `T`, or after the function that `T` is an item of.
     #[must_use]
-    pub const fn of(marker: fn() -> &'static str, file: &'static str, line: u32) -> Callsite {
-        Callsite { name: Name::Derived(marker), file, line }
+    pub const fn of<T>(file: &'static str, line: u32) -> Callsite {
+        Callsite { name: Name::Derived(std::any::type_name::<T>), file, line }
     }
 
     /// The function's name.
@@ -55,7 +55,7 @@ impl Callsite {
 
 /// The path of a function, from the type name of the marker item nested in its body.
 fn display_name(raw: &'static str) -> Cow<'static, str> {
-    let path = raw.strip_suffix("::__perprovis_here").unwrap_or(raw);
+    let path = raw.strip_suffix("::__PerprovisHere").unwrap_or(raw);
     // The body of an `async fn`. What is profiled has a name, so a closure is never the last part.
     let path = path.strip_suffix("::{{closure}}").unwrap_or(path);
     // An impl away from its type reads `a::<impl a::Trait for a::Type>::f`, one beside it
@@ -100,20 +100,20 @@ mod tests {
     #[test]
     fn names_as_rustc_writes_them() {
         for (raw, name) in [
-            ("a::f::__perprovis_here", "a::f"),
-            ("a::f::{{closure}}::__perprovis_here", "a::f"),
-            ("a::f::{{closure}}::inner::__perprovis_here", "a::f::{{closure}}::inner"),
-            ("a::W<'_, _, N>::w::{{closure}}::__perprovis_here", "a::W<'_, _, N>::w"),
-            ("<a::K<_> as a::Tr<_>>::s::__perprovis_here", "<a::K<_> as a::Tr<_>>::s"),
-            ("a::<impl a::m::K<a::X>>::f::__perprovis_here", "a::m::K<a::X>::f"),
-            ("a::m::_::<impl a::m::K>::f::__perprovis_here", "a::m::K::f"),
+            ("a::f::__PerprovisHere", "a::f"),
+            ("a::f::{{closure}}::__PerprovisHere", "a::f"),
+            ("a::f::{{closure}}::inner::__PerprovisHere", "a::f::{{closure}}::inner"),
+            ("a::W<'_, _, N>::w::{{closure}}::__PerprovisHere", "a::W<'_, _, N>::w"),
+            ("<a::K<_> as a::Tr<_>>::s::__PerprovisHere", "<a::K<_> as a::Tr<_>>::s"),
+            ("a::<impl a::m::K<a::X>>::f::__PerprovisHere", "a::m::K<a::X>::f"),
+            ("a::m::_::<impl a::m::K>::f::__PerprovisHere", "a::m::K::f"),
             (
-                "a::<impl a::Tr<u8> for a::K>::s::{{closure}}::__perprovis_here",
+                "a::<impl a::Tr<u8> for a::K>::s::{{closure}}::__PerprovisHere",
                 "<a::K as a::Tr<u8>>::s",
             ),
-            ("a::<impl a::Tr for fn(u8) -> u8>::s::__perprovis_here", "<fn(u8) -> u8 as a::Tr>::s"),
+            ("a::<impl a::Tr for fn(u8) -> u8>::s::__PerprovisHere", "<fn(u8) -> u8 as a::Tr>::s"),
             (
-                "a::<impl a::K>::f::<impl a::Tr for a::<impl a::K>::f::L>::g::__perprovis_here",
+                "a::<impl a::K>::f::<impl a::Tr for a::<impl a::K>::f::L>::g::__PerprovisHere",
                 "<a::<impl a::K>::f::L as a::Tr>::g",
             ),
         ] {

@@ -38,7 +38,8 @@ impl Scope {
     const CLOSED: Scope = Scope { call: OpenCall { node: ptr::null(), start: 0 } };
 
     /// Opens a call of a place in the source.
-    #[inline(always)]
+    // In a debug build not inlined, where all functions of a program would only take longer to compile.
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn enter(recorder: &Recorder, site: &'static Callsite) -> Scope {
         if recorder.token() == OFF { Scope::CLOSED } else { Scope::open(recorder, site) }
     }
@@ -98,7 +99,7 @@ impl Scope {
 }
 
 impl Drop for Scope {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))] // as `enter`
     fn drop(&mut self) {
         if !self.call.node.is_null() {
             leave(self.call);

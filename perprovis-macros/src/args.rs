@@ -1,13 +1,17 @@
 //! The arguments of `#[profile(...)]`: parsed, or rejected with one message on the token at fault.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Error, Expr, Ident, LitStr, Path, Result, Token, parenthesized, token};
 
+use crate::item::Item;
+
 /// Ends every message about an argument that does not exist.
 const FORMS: &str = "expected `name = \"...\"`, `profiler = <expression>`, \
-                     `metadata(key = <expression>, ...)` or `crate = <path>`";
+                     `metadata(key = <expression>, ...)`, `prefix = \"...\"`, `skip` or \
+                     `crate = <path>`";
 
 const METADATA_FORMS: &str = "expected `variable`, `?variable`, `%variable`, `key = <expression>`, \
                               `key = ?<expression>` or `key = %<expression>`";
@@ -17,12 +21,16 @@ const METADATA_FORMS: &str = "expected `variable`, `?variable`, `%variable`, `ke
 pub(crate) struct Args {
     /// Replaces the function's path. Not empty.
     pub(crate) name: Option<LitStr>,
+    /// Replaces what stands before the function's own name in its path. Not empty.
+    pub(crate) prefix: Option<String>,
     /// Derefs to a `Profiler`; the global one if absent.
-    pub(crate) profiler: Option<Expr>,
+    pub(crate) profiler: Option<TokenStream>,
     /// In the order given; a key may stand more than once.
     pub(crate) metadata: Option<Vec<Entry>>,
-    /// Where the perprovis crate is, if not at `::perprovis`.
-    pub(crate) krate: Option<Path>,
+    /// Where the perprovis crate is, if that is not to be found out.
+    pub(crate) krate: Option<TokenStream>,
+    /// Leaves the item as it is.
+    pub(crate) skip: Option<Ident>,
 }
 
 /// One pair of `metadata(...)`.
@@ -45,20 +53,92 @@ pub(crate) enum Format {
 
 impl Args {
     /// Parses all of `tokens`. The error names the first mistake.
-    pub(crate) fn parse(tokens: proc_macro2::TokenStream) -> Result<Args> {
+    pub(crate) fn parse(tokens: TokenStream) -> Result<Args> {
         parse_args.parse2(tokens)
+    }
+
+    /// Refuses what is of no use on an `impl`, `trait` or `mod`.
+    pub(crate) fn check_for_container(&self) -> Result<()> {
+        if let Some(name) = &self.name {
+            let message = "one name for all functions inside would make them one: use \
+                           `prefix = \"...\"`";
+            return Err(Error::new(name.span(), message));
+        }
+        match self.metadata.as_deref() {
+            Some([first, ..]) => {
+                let message = "`metadata` names variables of one function: put it on the `fn`, as \
+                               in `#[profile(metadata(...))]`";
+                Err(Error::new(first.key.span(), message))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The arguments for `item` in a container with these.
+    pub(crate) fn within(&self, item: Option<&Item>) -> Args {
+        let prefix = match (&self.prefix, item) {
+            (Some(prefix), Some(Item::Container(inner))) => {
+                Some(format!("{prefix}::{}", inner.label))
+            }
+            (prefix, _) => prefix.clone(),
+        };
+        let (profiler, krate) = (self.profiler.clone(), self.krate.clone());
+        Args { profiler, krate, prefix, ..Args::default() }
+    }
+
+    /// Takes over what is not given here.
+    pub(crate) fn inherit(self, container: &Args) -> Args {
+        Args {
+            profiler: self.profiler.or_else(|| container.profiler.clone()),
+            krate: self.krate.or_else(|| container.krate.clone()),
+            prefix: self.prefix.or_else(|| container.prefix.clone()),
+            ..self
+        }
+    }
+}
+
+/// As they are written in the attribute.
+impl ToTokens for Args {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Args { name, prefix, profiler, metadata, krate, skip } = self;
+        let (name, prefix, skip) = (name.iter(), prefix.iter(), skip.iter());
+        let (profiler, krate) = (profiler.iter(), krate.iter());
+        let metadata = metadata.iter().map(|entries| quote!((#(#entries),*)));
+        tokens.extend(quote! {
+            #(name = #name,)* #(prefix = #prefix,)* #(profiler = #profiler,)*
+            #(metadata #metadata,)* #(crate = #krate,)* #(#skip)*
+        });
+    }
+}
+
+impl ToTokens for Entry {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Entry { key, format, value } = self;
+        let sigil = match format {
+            Format::Typed => quote!(),
+            Format::Debug => quote!(?),
+            Format::Display => quote!(%),
+        };
+        tokens.extend(quote!(#key = #sigil #value));
     }
 }
 
 fn parse_args(input: ParseStream<'_>) -> Result<Args> {
     let mut args = Args::default();
+    let mut count = 0;
     while !input.is_empty() {
         parse_arg(&mut args, input)?;
         if !input.is_empty() {
             expect_comma(input, "an argument")?;
         }
+        count += 1;
     }
-    Ok(args)
+    match &args.skip {
+        Some(skip) if count > 1 => {
+            Err(Error::new(skip.span(), "`skip` stands alone: what is skipped has no arguments"))
+        }
+        _ => Ok(args),
+    }
 }
 
 fn parse_arg(args: &mut Args, input: ParseStream<'_>) -> Result<()> {
@@ -74,13 +154,8 @@ fn parse_arg(args: &mut Args, input: ParseStream<'_>) -> Result<()> {
         "profiler" => set(&mut args.profiler, &keyword, parse_profiler(&keyword, input)?),
         "metadata" => set(&mut args.metadata, &keyword, parse_metadata(&keyword, input)?),
         "crate" => set(&mut args.krate, &keyword, parse_crate(&keyword, input)?),
-        "skip" | "prefix" => Err(Error::new(
-            keyword.span(),
-            format!(
-                "`{keyword}` is reserved for `#[profile]` on an `impl`, `trait` or `mod`, \
-                 which is not supported yet"
-            ),
-        )),
+        "prefix" => set(&mut args.prefix, &keyword, parse_name(&keyword, input)?.value()),
+        "skip" => set(&mut args.skip, &keyword, keyword.clone()),
         _ => Err(Error::new(keyword.span(), format!("unknown argument `{keyword}`, {FORMS}"))),
     }
 }
@@ -93,27 +168,29 @@ fn set<T>(slot: &mut Option<T>, keyword: &Ident, value: T) -> Result<()> {
 }
 
 fn parse_name(keyword: &Ident, input: ParseStream<'_>) -> Result<LitStr> {
-    let expected = "expected a string literal, as in `name = \"checkout\"`";
-    expect_equals(keyword, input, expected)?;
+    let expected = format!("expected a string literal, as in `{keyword} = \"checkout\"`");
+    expect_equals(keyword, input, &expected)?;
     let place = place(keyword, input);
     let name: LitStr = input.parse().map_err(|_| Error::new(place, expected))?;
     if name.value().is_empty() {
-        return Err(Error::new(name.span(), "the name is empty, leave it out for the default one"));
+        let message = format!("the {keyword} is empty, leave it out for the default one");
+        return Err(Error::new(name.span(), message));
     }
     Ok(name)
 }
 
-fn parse_profiler(keyword: &Ident, input: ParseStream<'_>) -> Result<Expr> {
+fn parse_profiler(keyword: &Ident, input: ParseStream<'_>) -> Result<TokenStream> {
     let expected = "expected an expression for the profiler, as in `profiler = MY_PROFILER`";
     expect_equals(keyword, input, expected)?;
-    parse_expression(keyword, input, expected)
+    Ok(parse_expression(keyword, input, expected)?.into_token_stream())
 }
 
-fn parse_crate(keyword: &Ident, input: ParseStream<'_>) -> Result<Path> {
+fn parse_crate(keyword: &Ident, input: ParseStream<'_>) -> Result<TokenStream> {
     let expected = "expected the path of the perprovis crate, as in `crate = ::my_perprovis`";
     expect_equals(keyword, input, expected)?;
     let place = place(keyword, input);
-    input.call(Path::parse_mod_style).map_err(|_| Error::new(place, expected))
+    let path = input.call(Path::parse_mod_style).map_err(|_| Error::new(place, expected))?;
+    Ok(path.into_token_stream())
 }
 
 fn parse_metadata(keyword: &Ident, input: ParseStream<'_>) -> Result<Vec<Entry>> {
@@ -194,16 +271,15 @@ fn place(keyword: &Ident, input: ParseStream<'_>) -> Span {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use quote::{ToTokens as _, quote};
 
-    fn error(tokens: proc_macro2::TokenStream) -> String {
+    fn error(tokens: TokenStream) -> String {
         match Args::parse(tokens.clone()) {
             Ok(_) => panic!("accepted: {tokens}"),
             Err(error) => error.to_string(),
         }
     }
 
-    fn args(tokens: proc_macro2::TokenStream) -> Args {
+    fn args(tokens: TokenStream) -> Args {
         Args::parse(tokens).unwrap()
     }
 
@@ -221,10 +297,10 @@ mod tests {
             name = "x",
         });
         assert_eq!(args.name.unwrap().value(), "x");
-        let profiler = args.profiler.unwrap().to_token_stream().to_string();
+        let profiler = args.profiler.unwrap().to_string();
         assert_eq!(profiler, quote!(self.pool::<A, B>().of(a, b)).to_string());
         assert_eq!(args.metadata.unwrap().len(), 1);
-        let krate = args.krate.unwrap().to_token_stream().to_string();
+        let krate = args.krate.unwrap().to_string();
         assert_eq!(krate, quote!(crate::vendor::prof).to_string());
     }
 
@@ -297,9 +373,40 @@ mod tests {
     }
 
     #[test]
-    fn reserved_words_say_so() {
-        for tokens in [quote!(skip), quote!(prefix = "x")] {
-            assert!(error(tokens).contains("is reserved for `#[profile]` on an `impl`"));
+    fn a_prefix_is_a_text_and_skip_stands_alone() {
+        assert_eq!(args(quote!(prefix = "db")).prefix.unwrap(), "db");
+        assert!(args(quote!(skip)).skip.is_some());
+        for (tokens, message) in [
+            (quote!(prefix = db), "expected a string literal, as in `prefix = \"checkout\"`"),
+            (quote!(prefix = ""), "the prefix is empty, leave it out for the default one"),
+            (quote!(skip, name = "x"), "`skip` stands alone: what is skipped has no arguments"),
+            (quote!(skip = true), "expected a comma after an argument"),
+        ] {
+            assert_eq!(error(tokens.clone()), message, "{tokens}");
         }
+    }
+
+    #[test]
+    fn a_function_inherits_what_it_does_not_say_itself() {
+        let container = args(quote!(profiler = P, crate = a::b, prefix = "x"));
+        let own = args(quote!(profiler = Q, name = "f", metadata(?id, n = %x.y)));
+        let own = own.inherit(&container.within(None));
+        let expected = quote! {
+            name = "f", prefix = "x", profiler = Q, metadata (id = ?id, n = %x.y), crate = a::b,
+        };
+        assert_eq!(own.to_token_stream().to_string(), expected.to_string());
+        assert_eq!(args(expected).to_token_stream().to_string(), own.to_token_stream().to_string());
+    }
+
+    #[test]
+    fn a_container_takes_no_arguments_of_one_function() {
+        for (tokens, part) in [
+            (quote!(name = "x"), "use `prefix = \"...\"`"),
+            (quote!(metadata(id)), "put it on the `fn`"),
+        ] {
+            let error = args(tokens.clone()).check_for_container().unwrap_err().to_string();
+            assert!(error.contains(part), "{tokens}: {error}");
+        }
+        assert!(args(quote!(profiler = P, prefix = "x")).check_for_container().is_ok());
     }
 }

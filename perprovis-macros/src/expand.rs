@@ -1,255 +1,85 @@
-//! Token templates: one statement before the body of a function, one future around that of an
-//! `async fn`.
-//!
-//! Rules that every template keeps:
-//! 1. The user's tokens come out as they went in, once, in their own braces. A guard at the head of
-//!    the body leaves the expected type of its tail, `?`, `return`, lifetimes and
-//!    `#[track_caller]` alone, which a closure or a second block would not.
-//! 2. Generated tokens have mixed-site spans: local variables are invisible to the user's code, and
-//!    the compiler and clippy skip them as code of a foreign macro.
-//! 3. Paths begin at the perprovis crate, and nothing from a prelude is named: the code stands in
-//!    `no_std` crates and beside a user's own `Some`, `str` or `mod core`.
-//! 4. Statics and inner items are not generic; they mention nothing of the user's.
+//! From the attribute to the tokens of the item: decides which functions are rewritten, with which
+//! arguments, and says what is wrong.
 
-use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use proc_macro2::TokenStream;
+use quote::{ToTokens as _, quote};
 use syn::Result;
-use syn::ext::IdentExt as _;
 
-use crate::args::{Args, Entry, Format};
-use crate::item::{Function, Kind};
+use crate::args::Args;
+use crate::container::{Member, Own, members};
+use crate::item::{Container, Item, is_item, with_content};
+use crate::krate;
+use crate::template::Template;
 
-/// Expands the attribute. After a mistake the item is still there, as written, so that the error
-/// is the only one.
+/// Expands the attribute.
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
-    match try_expand(args, item.clone()) {
-        Ok(function) => function,
-        Err(error) => {
-            let mut tokens = item;
-            tokens.extend(error.into_compile_error());
-            tokens
-        }
-    }
+    expand_item(Args::parse(args), Item::parse(item.clone()), item)
 }
 
-fn try_expand(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
-    let function = Function::parse(item);
-    let args = Args::parse(args);
+/// Expands an attribute on `item`, which was `parsed`. After a mistake the item is still there, as
+/// written, so that the error is the only one.
+fn expand_item(args: Result<Args>, parsed: Result<Item>, item: TokenStream) -> TokenStream {
+    if let Ok(Args { skip: Some(_), .. }) = args {
+        return item;
+    }
     // A mistake about the item outweighs one about the arguments.
-    let function = function?;
-    let template = Template::new(&args?, &function);
-    let statements = match &function.kind {
-        Kind::Sync => template.sync_body(&function),
-        Kind::Async { variables, never_returns } => {
-            template.async_body(&function, variables, *never_returns)
+    let expanded = parsed.and_then(|parsed| match (args?, parsed) {
+        (args, Item::Function(function)) => Ok(Template::new(&args, &function).expand(*function)),
+        (args, Item::Container(container)) => {
+            args.check_for_container()?;
+            Ok(expand_container(&args, container))
         }
-    };
-    let mut body = function.inner_attributes;
-    body.extend(statements);
-    let mut tokens = function.head;
-    tokens.extend(with_braces_of(&function.body, body).into_token_stream());
-    Ok(tokens)
-}
-
-/// The parts that are the same for every kind of function.
-struct Template {
-    /// `::perprovis::__private`
-    private: TokenStream,
-    /// A block that gives the callsite, and the item it refers to.
-    site: TokenStream,
-    anchor: TokenStream,
-    /// `&EXPRESSION`, of the profiler.
-    profiler: Option<TokenStream>,
-    /// A closure that makes the metadata.
-    metadata: Option<TokenStream>,
-}
-
-impl Template {
-    fn new(args: &Args, function: &Function) -> Template {
-        let span = Span::mixed_site();
-        let private = match &args.krate {
-            Some(path) => quote_spanned!(span=> #path::__private),
-            None => quote_spanned!(span=> ::perprovis::__private),
-        };
-        let (file, line) = location(function.ident.span());
-        let (callsite, anchor) = match &args.name {
-            Some(name) => (quote_spanned!(span=> named(#name, #file, #line)), None),
-            // The default name is the type name of an item in the body: only the compiler knows
-            // the path and the type around a function.
-            None => (
-                quote_spanned! {span=>
-                    of(|| #private::type_name_of(__perprovis_here), #file, #line)
-                },
-                Some(quote_spanned!(span=> fn __perprovis_here() {})),
-            ),
-        };
-        let site = quote_spanned! {span=>
-            {
-                static __PERPROVIS_SITE: #private::Callsite = #private::Callsite::#callsite;
-                &__PERPROVIS_SITE
-            }
-        };
-        // An item of the user's may follow. Clippy's `items_after_statements` looks no further than
-        // the first item that a macro made.
-        let anchor = anchor.unwrap_or_else(|| separator(span));
-        let profiler = args.profiler.as_ref().map(reference);
-        let metadata = args.metadata.as_deref().map(|entries| metadata(&private, entries));
-        Template { private, site, anchor, profiler, metadata }
-    }
-
-    fn sync_body(&self, function: &Function) -> TokenStream {
-        let enter = self.call("enter");
-        let Template { anchor, .. } = self;
-        let statements = &function.statements;
-        quote_spanned! {Span::mixed_site()=>
-            let __perprovis_scope = #enter;
-            #anchor
-            #statements
-        }
-    }
-
-    /// The body moves into a future of its own, because only a wrapper around its polls sees when
-    /// it is suspended and resumed: an `.await` may hide in any macro.
-    ///
-    /// `__perprovis_output` carries the return type from the function into that future, which has
-    /// no place to write one: a `return` of it, never executed, on both sides makes them one type,
-    /// with all coercions of the body's tail. It needs no tokens of the type, so `impl Trait` is
-    /// nothing special. Only a `return` of type `!` makes the compiler warn of unreachable code, and
-    /// there the type needs no help.
-    fn async_body(
-        &self,
-        function: &Function,
-        variables: &[Ident],
-        never_returns: bool,
-    ) -> TokenStream {
-        let span = Span::mixed_site();
-        let task = self.call("task");
-        let Template { private, anchor, .. } = self;
-        let captures = captures(function, variables);
-        let (output, give) = if never_returns {
-            (None, None)
-        } else {
-            let give = quote_spanned!(span=> return #private::never(__perprovis_output););
-            let output = quote_spanned! {span=>
-                let __perprovis_output = #private::output();
-                if false {
-                    #give
-                }
-            };
-            (Some(output), Some(give))
-        };
-        let statements = &function.statements;
-        // In braces of their own, as the compiler itself puts them; rustc's `unused_braces` finds
-        // such braces necessary if there is an item.
-        let separator = separator(span);
-        let body = quote_spanned!(span=> #separator #statements);
-        let body = with_braces_of(&function.body, body);
-        let future = quote_spanned! {span=>
-            #private::profile_future(__perprovis_task, async move {
-                if false {
-                    #captures
-                    #give
-                }
-                #body
-            })
-            .await
-        };
-        // With a `return`, or clippy's `implicit_return` takes the attribute for the user's tail.
-        let future = if never_returns { future } else { quote_spanned!(span=> return #future;) };
-        quote_spanned! {span=>
-            let __perprovis_task = #task;
-            #anchor
-            #output
-            #future
-        }
-    }
-
-    /// A call of the function of the private interface that takes the given arguments.
-    fn call(&self, function: &str) -> TokenStream {
-        let span = Span::mixed_site();
-        let Template { private, site, profiler, metadata, .. } = self;
-        let on = if profiler.is_some() { "_on" } else { "" };
-        let with = if metadata.is_some() { "_with" } else { "" };
-        let function = Ident::new(&format!("{function}{on}{with}"), span);
-        let profiler = profiler.iter();
-        let metadata = metadata.iter();
-        quote_spanned!(span=> #private::#function(#(#profiler,)* #site #(, #metadata)*))
-    }
-}
-
-/// Mentions the parameters' variables in the future, last one first.
-///
-/// A future drops what it captured in the order in which the captures are mentioned; a function
-/// drops its parameters from the last to the first. So this keeps a lock from outliving what
-/// it guards. What the body surely does not use is not mentioned, or `unused_variables` would fall
-/// silent; it stays in the outer future.
-fn captures(function: &Function, variables: &[Ident]) -> Option<TokenStream> {
-    let words = function.words();
-    let is_private = |variable: &Ident| variable.unraw().to_string().starts_with('_');
-    let captured: Vec<&Ident> = variables
-        .iter()
-        .rev()
-        .filter(|variable| is_private(variable) || words.contain(variable))
-        .collect();
-    if captured.is_empty() {
-        return None;
-    }
-    let span = Span::mixed_site();
-    // The variable must keep its span to be found, so clippy takes this for a use by the user.
-    let allow = captured
-        .iter()
-        .any(|variable| is_private(variable))
-        .then(|| quote_spanned!(span=> #[allow(clippy::used_underscore_binding)]));
-    Some(quote_spanned!(span=> #allow let _ = (#(&#captured,)*);))
-}
-
-fn metadata(private: &TokenStream, entries: &[Entry]) -> TokenStream {
-    let span = Span::mixed_site();
-    let pairs = entries.iter().map(|entry| {
-        let key = entry.key.unraw().to_string();
-        let value = reference(&entry.value);
-        let convert = match entry.format {
-            Format::Typed => "value",
-            Format::Debug => "debug_value",
-            Format::Display => "display_value",
-        };
-        let convert = Ident::new(convert, span);
-        quote_spanned!(span=> (#key, #private::#convert(#value)))
     });
-    quote_spanned!(span=> || #private::metadata_of([#(#pairs),*]))
+    expanded.unwrap_or_else(|error| {
+        let mut tokens = if is_item(item.clone()) { item } else { TokenStream::new() };
+        tokens.extend(error.into_compile_error());
+        tokens
+    })
 }
 
-/// `&(expression)`: takes nothing from the user, and lets `&Arc<Profiler>` become `&Profiler`.
-///
-/// What is added stands, for messages, at the expression's first token: a wrong type is then shown
-/// there and not at the attribute.
-fn reference(expression: &impl ToTokens) -> TokenStream {
-    let expression = expression.to_token_stream();
-    let place = expression.clone().into_iter().next().map(|token| token.span());
-    let span = place.map_or_else(Span::mixed_site, |place| Span::mixed_site().located_at(place));
-    quote_spanned!(span=> &(#expression))
+fn expand_container(args: &Args, container: Container) -> TokenStream {
+    let members = members(container.body.stream());
+    let content = members.into_iter().map(|member| expand_member(args, member)).collect();
+    let mut tokens = container.head;
+    tokens.extend(with_content(&container.body, content).into_token_stream());
+    tokens
 }
 
-fn separator(span: Span) -> TokenStream {
-    quote_spanned!(span=> const _: () = ();)
-}
-
-/// `content` in the braces the user wrote, with their span and so their edition's drop order.
-fn with_braces_of(body: &Group, content: TokenStream) -> Group {
-    let mut braces = Group::new(Delimiter::Brace, content);
-    braces.set_span(body.span());
-    braces
-}
-
-/// File and line of `span`. Literals, since `line!()` would give the attribute's line.
-fn location(span: Span) -> (Literal, Literal) {
-    let (file, line) = if proc_macro::is_available() {
-        let span = span.unwrap();
-        (span.file(), span.line())
-    } else {
-        (String::new(), 0) // a unit test
+/// Expands an item of a container with these arguments. What cannot be measured is passed over, unless
+/// it has an attribute of its own.
+fn expand_member(container: &Args, mut member: Member) -> TokenStream {
+    let as_written = member.item();
+    let own = member.take_own(container.krate.as_ref());
+    let item = member.item();
+    let parsed = Item::parse(item.clone());
+    let container = container.within(parsed.as_ref().ok());
+    let expanded = match own {
+        Own::None if parsed.is_err() => as_written,
+        Own::None => expand_item(Ok(container), parsed, item),
+        Own::Always(args) => {
+            let args = Args::parse(args).map(|args| args.inherit(&container));
+            expand_item(args, parsed, item)
+        }
+        // Only the compiler knows whether it is there: the function has it with the arguments of both,
+        // or the container's alone.
+        Own::If { predicate, args } => match Args::parse(args.clone()) {
+            Ok(own) if parsed.is_ok() => {
+                let krate = krate::path(container.krate.as_ref());
+                let both = match own.skip {
+                    Some(_) => args,
+                    None => own.inherit(&container).into_token_stream(),
+                };
+                let alone = container.into_token_stream();
+                quote! {
+                    #[cfg_attr(#predicate, #krate::profile(#both))]
+                    #[cfg_attr(not(#predicate), #krate::profile(#alone))]
+                    #item
+                }
+            }
+            _ => as_written,
+        },
     };
-    (Literal::string(&file), Literal::usize_unsuffixed(line))
+    member.wrap(expanded)
 }
 
 #[cfg(test)]
@@ -333,6 +163,150 @@ mod tests {
             ),
         );
         assert!(!text.contains("__perprovis_output"), "{text}");
+    }
+
+    #[test]
+    fn every_function_in_a_container_is_expanded_and_nothing_else_changes() {
+        let before = quote! {
+            #[allow(unused)]
+            pub mod m {
+                #![doc = "inner"]
+                use a::{b, c};
+                const fn k() {}
+                #[naked] fn n() {}
+                #[profile(skip)] fn s() {}
+                #[profile(skip)] impl S { fn t() {} }
+                fn f() {}
+                impl S { fn g() {} const K: u8 = { 1 }; }
+                trait T { fn required(); fn h() {} }
+                mod n { fn i() {} }
+                fn half() { x. }
+                impl {}
+            }
+        };
+        let text = expanded(quote!(), before);
+        assert_eq!(text.matches("__private :: enter").count(), 5, "{text}");
+        for kept in [
+            "# [allow (unused)] pub mod m { # ! [doc = \"inner\"] use a :: { b , c } ;",
+            "const fn k () { } # [naked] fn n () { } fn s () { } impl S { fn t () { } } fn f () { let",
+            "const K : u8 = { 1 } ; } trait T { fn required () ; fn h () { let",
+            "x . } impl { } }",
+        ] {
+            assert!(text.contains(kept), "no `{kept}` in {text}");
+        }
+        assert!(!text.contains("compile_error"), "{text}");
+    }
+
+    #[test]
+    fn arguments_of_a_container_pass_down_and_own_ones_win() {
+        let text = expanded(
+            quote!(profiler = P, crate = a::b, prefix = "db"),
+            quote! {
+                mod m {
+                    fn f() {}
+                    #[profile(name = "own", profiler = Q)] fn g() {}
+                    #[profile(metadata(x))] impl<T> S<T> { fn h() {} }
+                    #[a::b::profile(prefix = "other")] impl T for S<u8> { fn i() {} }
+                    impl T for S<u16> { fn j() {} }
+                    #[cfg_attr(test, profile(name = "k"))] fn k() {}
+                    #[cfg_attr(test, inline, profile(skip))] fn l() {}
+                }
+            },
+        );
+        for part in [
+            "a :: b :: __private :: enter_on (& (P) ,",
+            "enter_on (& (Q) ,",
+            ":: named (\"db::f\" ,",
+            ":: named (\"own\" ,",
+            ":: named (\"other::i\" ,",
+            ":: named (\"db::<S<u16> as T>::j\" ,",
+            "# [cfg_attr (test , a :: b :: profile (name = \"k\" , prefix = \"db\" , profiler = P , crate = a :: b ,))]",
+            "# [cfg_attr (not (test) , a :: b :: profile (prefix = \"db\" , profiler = P , crate = a :: b ,))]",
+            "# [cfg_attr (test , a :: b :: profile (skip))]",
+            "# [cfg_attr (test , inline)] fn l () { }",
+        ] {
+            assert!(text.contains(part), "no `{part}` in {text}");
+        }
+        assert_eq!(text.matches("compile_error").count(), 1, "metadata on an impl: {text}");
+    }
+
+    #[test]
+    fn a_mistake_inside_of_a_container_is_said_there() {
+        let text = expanded(
+            quote!(),
+            quote!(impl S { #[profile] const fn k() {} #[profile(nam = "x")] fn f() {} fn g() {} }),
+        );
+        assert!(text.starts_with("impl S { const fn k () { } :: core :: compile_error"), "{text}");
+        assert_eq!(text.matches("compile_error").count(), 2, "{text}");
+        assert_eq!(text.matches("enter").count(), 1, "{text}");
+    }
+
+    #[test]
+    fn a_future_that_a_function_returns_is_wrapped() {
+        for (item, part) in [
+            (
+                quote!(
+                    fn f() -> Pin<Box<dyn Future<Output = u8>>> {
+                        work();
+                        Box::pin(async { 1 })
+                    }
+                ),
+                "work () ; Box :: pin (:: perprovis :: __private :: profile_future (__perprovis_task , async { 1 })) }",
+            ),
+            (
+                quote!(
+                    fn f() -> BoxFuture<'_, u8> {
+                        g()
+                    }
+                ),
+                "__private :: made (__perprovis_task , move || {",
+            ),
+            (
+                quote!(
+                    fn f() -> impl Future<Output = u8> {
+                        async move { 1 }
+                    }
+                ),
+                "return :: perprovis :: __private :: profile_future (__perprovis_task , async move { \
+                 if false { return :: perprovis :: __private :: never (:: perprovis :: __private \
+                 :: output :: < u8 > ()) ; } 1 }) ;",
+            ),
+            (
+                quote!(
+                    fn f() -> impl Future<Output = u8> {
+                        g()
+                    }
+                ),
+                "__private :: call (move || {",
+            ),
+            (
+                quote!(
+                    #[track_caller]
+                    fn f() -> BoxFuture<'_, u8> {
+                        g()
+                    }
+                ),
+                "let __perprovis_scope = :: perprovis :: __private :: enter (",
+            ),
+        ] {
+            let text = expanded(quote!(), item);
+            assert!(text.contains(part), "no `{part}` in {text}");
+        }
+    }
+
+    #[test]
+    fn what_is_skipped_comes_out_as_it_went_in() {
+        for item in [
+            quote!(fn f() { x. }),
+            quote!(
+                const fn f() {}
+            ),
+            quote!(
+                struct S;
+            ),
+        ] {
+            assert_eq!(expanded(quote!(skip), item.clone()), item.to_string());
+        }
     }
 
     #[test]

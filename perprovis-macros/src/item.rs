@@ -1,207 +1,139 @@
-//! What the attribute may sit on: the signature is parsed, the body stays tokens.
-//!
-//! An unparsed body costs no build time, keeps every span, and may be half typed. The head is
-//! parsed only to be understood: what is emitted are the tokens that came in, so that nothing of
-//! a user's function can get lost or change its span.
-
-use std::collections::HashSet;
+//! What the attribute may stand on, told by a look at the tokens of an item: nothing in it is parsed
+//! that need not be, so what the compiler accepts, also half typed, comes out as it went in.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use syn::ext::IdentExt as _;
-use syn::parse::{ParseStream, Parser as _};
-use syn::{
-    Attribute, Error, FnArg, Ident, Pat, Result, ReturnType, Signature, Token, Type, Visibility,
-    punctuated, token,
-};
+use syn::{Error, Ident, Result};
 
-/// Begins the name of everything the expansion adds.
-pub(crate) const GENERATED: &str = "__perprovis_";
+use crate::function::Function;
 
-/// A function with a body that can be measured.
-pub(crate) struct Function {
-    /// Attributes, visibility and signature, as written.
+/// What can be measured.
+pub(crate) enum Item {
+    Function(Box<Function>),
+    Container(Container),
+}
+
+/// An `impl`, `trait` or `mod` with its items.
+pub(crate) struct Container {
+    /// Attributes and everything else up to the braces, as written.
     pub(crate) head: TokenStream,
-    /// Inner attributes at the beginning of the body, `#![allow(...)]`.
-    pub(crate) inner_attributes: TokenStream,
-    /// The braces. Their content begins with the inner attributes.
     pub(crate) body: Group,
-    /// The rest of the body, as written.
-    pub(crate) statements: TokenStream,
-    pub(crate) ident: Ident,
-    pub(crate) kind: Kind,
+    /// What the names of its functions begin with: the type, the trait, the module.
+    pub(crate) label: String,
 }
 
-/// What calling the function does.
-pub(crate) enum Kind {
-    /// Runs the body.
-    Sync,
-    /// Gives a future that runs the body.
-    Async {
-        /// What the parameters bind, in order.
-        variables: Vec<Ident>,
-        /// Declared to return `!`.
-        never_returns: bool,
-    },
-}
-
-impl Function {
+impl Item {
     /// Understands `item`, or says why it cannot be measured.
-    pub(crate) fn parse(item: TokenStream) -> Result<Function> {
-        let mut head: Vec<TokenTree> = item.clone().into_iter().collect();
-        let Some(body) = head.pop().and_then(braces) else {
-            return Err(not_a_function(item));
+    pub(crate) fn parse(item: TokenStream) -> Result<Item> {
+        let mut tokens: Vec<TokenTree> = item.clone().into_iter().collect();
+        let Some((at, keyword)) = keyword(&tokens) else {
+            return Err(not_a_function(&tokens));
         };
-        let head: TokenStream = head.into_iter().collect();
-        let Ok((attributes, signature)) = parse_head.parse2(head.clone()) else {
-            return Err(not_a_function(item));
-        };
-        reject(&attributes, &signature)?;
-
-        let (inner_attributes, statements) = split_inner_attributes(body.stream());
-        if begins_with_generated(&statements) {
-            let message = "`#[profile]` stands on this function twice, remove one";
-            return Err(Error::new(signature.ident.span(), message));
+        let keyword = keyword.clone();
+        match keyword.to_string().as_str() {
+            "fn" => Function::parse(item).map(|function| Item::Function(Box::new(function))),
+            "impl" | "trait" | "mod" => {
+                let label = label(&tokens[at..]);
+                let Some(body) = tokens.pop().and_then(braces) else {
+                    let message = format!(
+                        "this `{keyword}` has no body; put `#[profile]` on the functions where \
+                         they are written"
+                    );
+                    return Err(Error::new(keyword.span(), message));
+                };
+                Ok(Item::Container(Container { head: tokens.into_iter().collect(), body, label }))
+            }
+            _ => Err(not_a_function(&tokens)),
         }
-        let kind = match signature.asyncness {
-            None => Kind::Sync,
-            Some(_) => Kind::Async {
-                variables: variables(&signature),
-                never_returns: is_never(&signature.output),
-            },
-        };
-        Ok(Function { head, inner_attributes, body, statements, ident: signature.ident, kind })
-    }
-
-    /// The names the body may use.
-    pub(crate) fn words(&self) -> Words {
-        let mut words = Words::default();
-        words.collect(self.statements.clone());
-        words
     }
 }
 
-/// All that the body could mean by a name: its identifiers and the text of its literals, which may
-/// be format strings.
+/// The keyword that says what kind of item this is, and where it stands: behind attributes,
+/// visibility and qualifiers. For a macro call the first part of its path.
+pub(crate) fn keyword(tokens: &[TokenTree]) -> Option<(usize, &Ident)> {
+    let mut at = attributes_end(tokens);
+    loop {
+        let next = tokens.get(at + 1);
+        let ident = match tokens.get(at)? {
+            TokenTree::Ident(ident) => ident,
+            // `$vis:vis`
+            TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+                at += 1;
+                continue;
+            }
+            _ => return None,
+        };
+        let is_call = matches!(next, Some(TokenTree::Punct(punct)) if punct.as_char() == '!');
+        let is_qualifier = match ident.to_string().as_str() {
+            "pub" => {
+                if matches!(next, Some(TokenTree::Group(group))
+                    if group.delimiter() == Delimiter::Parenthesis)
+                {
+                    at += 1; // `pub(crate)`
+                }
+                true
+            }
+            "default" | "async" | "unsafe" | "safe" | "auto" | "gen" => !is_call,
+            "const" => {
+                matches!(next, Some(TokenTree::Ident(next)) if QUALIFIED.contains(&&*next.to_string()))
+            }
+            "extern" => {
+                let (skip, next) = match next {
+                    Some(TokenTree::Literal(_)) => (1, tokens.get(at + 2)),
+                    next => (0, next),
+                };
+                let is_qualifier = matches!(next, Some(TokenTree::Ident(next)) if next == "fn");
+                at += if is_qualifier { skip } else { 0 };
+                is_qualifier
+            }
+            _ => false,
+        };
+        if !is_qualifier {
+            return Some((at, ident));
+        }
+        at += 1;
+    }
+}
+
+/// What may follow a `const` that is not the keyword of a constant.
+const QUALIFIED: [&str; 8] = ["fn", "async", "unsafe", "extern", "safe", "gen", "trait", "impl"];
+
+/// The index after the outer attributes.
+pub(crate) fn attributes_end(tokens: &[TokenTree]) -> usize {
+    let mut end = 0;
+    while let [TokenTree::Punct(hash), TokenTree::Group(group), ..] = &tokens[end..]
+        && hash.as_char() == '#'
+        && group.delimiter() == Delimiter::Bracket
+    {
+        end += 2;
+    }
+    end
+}
+
+/// Tells which tokens of a head stand outside of `<...>`.
 #[derive(Default)]
-pub(crate) struct Words {
-    idents: HashSet<String>,
-    literals: String,
+pub(crate) struct Angles {
+    depth: usize,
+    arrow: bool, // the last token was the `-` of an `->`
 }
 
-impl Words {
-    /// Whether the body may use `variable`: also true if only something else has its name.
-    pub(crate) fn contain(&self, variable: &Ident) -> bool {
-        self.idents.contains(&variable.to_string())
-            || self.literals.contains(&variable.unraw().to_string())
-    }
-
-    fn collect(&mut self, tokens: TokenStream) {
-        for token in tokens {
-            match token {
-                TokenTree::Group(group) => self.collect(group.stream()),
-                TokenTree::Ident(ident) => {
-                    self.idents.insert(ident.to_string());
-                }
-                TokenTree::Literal(literal) => {
-                    self.literals.push_str(&literal.to_string());
-                    self.literals.push(' ');
-                }
-                TokenTree::Punct(_) => {}
-            }
+impl Angles {
+    pub(crate) fn are_outside(&mut self, token: &TokenTree) -> bool {
+        let arrow = std::mem::take(&mut self.arrow);
+        match token {
+            TokenTree::Punct(punct) => match punct.as_char() {
+                '<' => self.depth += 1,
+                '>' if !arrow => self.depth = self.depth.saturating_sub(1),
+                '-' => self.arrow = true,
+                _ => return self.depth == 0,
+            },
+            _ => return self.depth == 0,
         }
+        false
     }
-}
-
-fn parse_head(input: ParseStream<'_>) -> Result<(Vec<Attribute>, Signature)> {
-    let attributes = input.call(Attribute::parse_outer)?;
-    input.parse::<Visibility>()?;
-    if input.peek(Token![default]) {
-        input.parse::<Token![default]>()?; // specialization
-    }
-    Ok((attributes, input.parse()?))
-}
-
-/// Functions that parse, but whose body cannot take a statement.
-fn reject(attributes: &[Attribute], signature: &Signature) -> Result<()> {
-    if let Some(constness) = &signature.constness {
-        let message = format!(
-            "`#[profile]` cannot measure `const fn {}`: it may run at compile time, where there \
-             is no clock; remove the attribute or the `const`",
-            signature.ident
-        );
-        return Err(Error::new(constness.span, message));
-    }
-    if let Some(attribute) = attributes.iter().find(|attribute| is_naked(attribute)) {
-        let message = "`#[profile]` cannot measure a naked function: its body is only assembly";
-        return Err(Error::new_spanned(attribute, message));
-    }
-    Ok(())
-}
-
-fn is_naked(attribute: &Attribute) -> bool {
-    attribute.path().is_ident("naked")
-        || (attribute.path().is_ident("unsafe")
-            && attribute.parse_args::<Ident>().is_ok_and(|ident| ident == "naked"))
-}
-
-/// The message for everything that is not a function with a body.
-fn not_a_function(item: TokenStream) -> Error {
-    let explain = |input: ParseStream<'_>| -> Result<Error> {
-        let head = input.fork();
-        if let Ok((_, signature)) = parse_head(&head)
-            && head.peek(Token![;])
-        {
-            input.parse::<TokenStream>()?;
-            let message = format!(
-                "`fn {}` has no body to measure; put `#[profile]` on the functions that \
-                 implement it",
-                signature.ident
-            );
-            return Ok(Error::new(signature.ident.span(), message));
-        }
-        input.call(Attribute::parse_outer)?;
-        input.parse::<Visibility>()?;
-        let first = input.span();
-        let keyword = input.step(|cursor| {
-            let mut rest = *cursor;
-            while let Some((token, next)) = rest.token_tree() {
-                match token {
-                    TokenTree::Ident(ident) if keyword_advice(&ident).is_some() => {
-                        return Ok((Some(ident), next));
-                    }
-                    TokenTree::Ident(_) => rest = next, // `unsafe`, `auto`, `default`
-                    _ => break,
-                }
-            }
-            Ok((None, rest))
-        })?;
-        input.parse::<TokenStream>()?;
-        Ok(match keyword {
-            Some(keyword) => {
-                let advice = keyword_advice(&keyword).unwrap_or_default();
-                let message = format!("`#[profile]` measures functions: put it on {advice}");
-                Error::new(keyword.span(), message)
-            }
-            None => Error::new(first, "expected a function with a body, as in `fn work() { ... }`"),
-        })
-    };
-    explain.parse2(item).unwrap_or_else(|error| error)
-}
-
-/// What to put the attribute on instead of an item that begins with `keyword`.
-fn keyword_advice(keyword: &Ident) -> Option<&'static str> {
-    Some(match keyword.to_string().as_str() {
-        "impl" | "mod" => "each `fn` inside",
-        "trait" => "each `fn` inside that has a body, and on those of its `impl`s",
-        "struct" | "enum" | "union" => "the `fn`s of its `impl`s",
-        "let" | "static" | "const" => "a `fn`, or use `profile_block!` for an expression",
-        "use" | "type" | "extern" | "macro_rules" | "macro" => "a `fn`",
-        _ => return None,
-    })
 }
 
 /// The brace group in `token`. A `$body:block` comes in a group without delimiters.
-fn braces(token: TokenTree) -> Option<Group> {
+pub(crate) fn braces(token: TokenTree) -> Option<Group> {
     let TokenTree::Group(group) = token else {
         return None;
     };
@@ -216,74 +148,127 @@ fn braces(token: TokenTree) -> Option<Group> {
     }
 }
 
-/// `#![...]` must stay the first thing in the body.
-fn split_inner_attributes(body: TokenStream) -> (TokenStream, TokenStream) {
-    let tokens: Vec<TokenTree> = body.into_iter().collect();
-    let mut end = 0;
-    while let [TokenTree::Punct(hash), TokenTree::Punct(bang), TokenTree::Group(group), ..] =
-        &tokens[end..]
-        && hash.as_char() == '#'
-        && bang.as_char() == '!'
-        && group.delimiter() == Delimiter::Bracket
+/// `content` in the braces the user wrote, with their span and so their edition's drop order.
+pub(crate) fn with_content(braces: &Group, content: TokenStream) -> Group {
+    let mut group = Group::new(Delimiter::Brace, content);
+    group.set_span(braces.span());
+    group
+}
+
+/// What stands between the keyword of a container and its braces, in short: `module`, `Trait`,
+/// `Type<T>`, `<Type as Trait>`.
+fn label(tokens: &[TokenTree]) -> String {
+    let end = tokens.len().saturating_sub(1);
+    let (keyword, mut rest) = tokens[..end].split_at(end.min(1));
+    if !matches!(keyword, [TokenTree::Ident(keyword)] if keyword == "impl") {
+        return text(&rest[..rest.len().min(1)]);
+    }
+    let mut angles = Angles::default();
+    if matches!(rest, [TokenTree::Punct(open), ..] if open.as_char() == '<') {
+        // The first `>` that leaves nothing open ends the generics.
+        let generics = rest.iter().position(|token| {
+            angles.are_outside(token);
+            angles.depth == 0
+        });
+        rest = &rest[generics.map_or(rest.len(), |at| at + 1)..];
+    }
+    let (mut separator, mut end) = (None, rest.len());
+    for (at, token) in rest.iter().enumerate() {
+        if !angles.are_outside(token) {
+            continue;
+        }
+        match token {
+            TokenTree::Ident(ident) if ident == "where" => {
+                end = at;
+                break;
+            }
+            // Not that of `for<'a> fn(&'a u8)`.
+            TokenTree::Ident(ident)
+                if ident == "for"
+                    && !matches!(rest.get(at + 1), Some(TokenTree::Punct(next)) if next.as_char() == '<') =>
+            {
+                separator = Some(at);
+            }
+            _ => {}
+        }
+    }
+    match separator {
+        Some(at) => format!("<{} as {}>", text(&rest[at + 1..end]), text(&rest[..at])),
+        None => text(&rest[..end]),
+    }
+}
+
+/// `tokens` as one writes them in a type.
+fn text(tokens: &[TokenTree]) -> String {
+    let mut text = String::new();
+    write_tokens(tokens.iter().cloned(), &mut text);
+    text.trim_end().to_owned()
+}
+
+fn write_tokens(tokens: impl Iterator<Item = TokenTree>, text: &mut String) {
+    for token in tokens {
+        let is_word = matches!(token, TokenTree::Ident(_) | TokenTree::Literal(_));
+        if is_word && text.ends_with(|last: char| last.is_alphanumeric() || "_>".contains(last)) {
+            text.push(' ');
+        }
+        match token {
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Parenthesis => ("(", ")"),
+                    Delimiter::Bracket => ("[", "]"),
+                    Delimiter::Brace => ("{", "}"),
+                    Delimiter::None => ("", ""),
+                };
+                text.push_str(open);
+                write_tokens(group.stream().into_iter(), text);
+                text.push_str(close);
+            }
+            TokenTree::Punct(punct) => match punct.as_char() {
+                ',' | ';' => text.push_str(&format!("{punct} ")),
+                '+' | '=' => text.push_str(&format!(" {punct} ")),
+                '-' => text.push_str(" -"),
+                _ => text.push_str(&punct.to_string()),
+            },
+            token => text.push_str(&token.to_string()),
+        }
+    }
+}
+
+/// Whether something follows that can be followed by another item: an expression cannot.
+pub(crate) fn is_item(tokens: TokenStream) -> bool {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    keyword(&tokens).is_some_and(|(at, keyword)| {
+        let containers = ["fn", "impl", "trait", "mod"];
+        let is_call =
+            matches!(tokens.get(at + 1), Some(TokenTree::Punct(bang)) if bang.as_char() == '!');
+        is_call || advice(keyword).is_some() || containers.iter().any(|word| keyword == word)
+    })
+}
+
+/// The message for everything that is neither a function nor a container.
+fn not_a_function(tokens: &[TokenTree]) -> Error {
+    if let Some((_, keyword)) = keyword(tokens)
+        && let Some(advice) = advice(keyword)
     {
-        end += 3;
+        let message = format!("`#[profile]` measures functions: put it on {advice}");
+        return Error::new(keyword.span(), message);
     }
-    let mut tokens = tokens.into_iter();
-    (tokens.by_ref().take(end).collect(), tokens.collect())
+    let message = "expected a function with a body, as in `fn work() { ... }`";
+    let first = tokens.get(attributes_end(tokens));
+    first.map_or_else(
+        || Error::new(proc_macro2::Span::call_site(), message),
+        |first| Error::new(first.span(), message),
+    )
 }
 
-/// Whether the body is an expansion of the attribute: then the function bears it twice.
-fn begins_with_generated(statements: &TokenStream) -> bool {
-    let mut tokens = statements.clone().into_iter();
-    matches!(tokens.next(), Some(TokenTree::Ident(keyword)) if keyword == "let")
-        && matches!(tokens.next(), Some(TokenTree::Ident(variable))
-            if variable.to_string().starts_with(GENERATED))
-}
-
-fn is_never(output: &ReturnType) -> bool {
-    matches!(output, ReturnType::Type(_, output) if matches!(**output, Type::Never(_)))
-}
-
-/// The variables that the parameters bind, in order.
-fn variables(signature: &Signature) -> Vec<Ident> {
-    let mut variables = Vec::new();
-    for parameter in &signature.inputs {
-        match parameter {
-            FnArg::Receiver(receiver) => {
-                variables.push(Ident::new("self", receiver.self_token.span));
-            }
-            FnArg::Typed(parameter) => collect_bindings(&parameter.pat, &mut variables),
-        }
-    }
-    variables
-}
-
-fn collect_bindings(pattern: &Pat, variables: &mut Vec<Ident>) {
-    fn all(patterns: &punctuated::Punctuated<Pat, token::Comma>, variables: &mut Vec<Ident>) {
-        patterns.iter().for_each(|pattern| collect_bindings(pattern, variables));
-    }
-
-    match pattern {
-        Pat::Ident(binding) => {
-            // A parameter's pattern matches always, so a capital means a unit struct, not a binding.
-            if !binding.ident.unraw().to_string().starts_with(char::is_uppercase) {
-                variables.push(binding.ident.clone());
-            }
-            if let Some((_, pattern)) = &binding.subpat {
-                collect_bindings(pattern, variables);
-            }
-        }
-        Pat::Paren(pattern) => collect_bindings(&pattern.pat, variables),
-        Pat::Reference(pattern) => collect_bindings(&pattern.pat, variables),
-        Pat::Type(pattern) => collect_bindings(&pattern.pat, variables),
-        Pat::Slice(pattern) => all(&pattern.elems, variables),
-        Pat::Tuple(pattern) => all(&pattern.elems, variables),
-        Pat::TupleStruct(pattern) => all(&pattern.elems, variables),
-        Pat::Struct(pattern) => {
-            pattern.fields.iter().for_each(|field| collect_bindings(&field.pat, variables));
-        }
-        _ => {} // nothing bound, or the same names in every alternative of an `|`
-    }
+/// What to put the attribute on instead of an item that begins with `keyword`.
+fn advice(keyword: &Ident) -> Option<&'static str> {
+    Some(match keyword.to_string().as_str() {
+        "struct" | "enum" | "union" => "its `impl`, or on a `fn` there",
+        "let" | "static" | "const" => "a `fn`, or use `profile_block!` for an expression",
+        "use" | "type" | "extern" | "macro_rules" | "macro" => "a `fn`",
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -292,55 +277,69 @@ mod tests {
     use quote::quote;
 
     fn error(item: TokenStream) -> String {
-        match Function::parse(item.clone()) {
+        match Item::parse(item.clone()) {
             Ok(_) => panic!("accepted: {item}"),
             Err(error) => error.to_string(),
         }
     }
 
     #[test]
-    fn every_kind_of_head_is_a_function() {
-        for item in [
-            quote!(
-                fn f() {}
+    fn a_container_is_called_as_its_functions_are() {
+        for (item, label) in [
+            (
+                quote!(
+                    #[cfg(test)]
+                    pub(crate) mod m {}
+                ),
+                "m",
             ),
-            quote!(
-                #[inline]
-                pub(in crate::m) fn f<'a, T: Clone, const N: usize>(x: &'a [T; N]) -> [T; N]
-                where
-                    T: Copy,
-                {
-                }
+            (
+                quote!(
+                    pub unsafe auto trait T: Send {}
+                ),
+                "T",
             ),
-            quote!(
-                unsafe extern "C-unwind" fn f(x: *const u8) -> u8 {}
+            (
+                quote!(
+                    pub trait T<'a, X = Vec<u8>>: Fn() -> X
+                    where
+                        X: Copy,
+                    {
+                    }
+                ),
+                "T",
             ),
-            quote!(
-                async unsafe fn f() {}
+            (quote!(impl Engine {}), "Engine"),
+            (
+                quote!(
+                    impl<'a, T: Fn(&'a u8) -> Vec<u8>, const N: usize> a::Engine<'a, T, { N }> where T: Copy {}
+                ),
+                "a::Engine<'a, T, {N}>",
             ),
-            quote!(
-                fn f(self: Pin<&mut Self>, (a, mut b): (u8, u8), _: impl Fn(u8) -> u8) -> ! {}
+            (
+                quote!(
+                    unsafe impl<T> Tr<u8> for Vec<T> {}
+                ),
+                "<Vec<T> as Tr<u8>>",
             ),
-            quote!(default fn f() {}),
-            quote!(
-                fn r#type() {}
+            (quote!(impl Tr for [u8; 4] {}), "<[u8; 4] as Tr>"),
+            (
+                quote!(impl Tr for &'static mut (u8, dyn A + B) {}),
+                "<&'static mut(u8, dyn A + B) as Tr>",
             ),
+            (
+                quote!(
+                    impl<T> Tr for for<'a> fn(&'a T) -> Option<u8> where for<'a> T: X<'a> {}
+                ),
+                "<for<'a> fn(&'a T) -> Option<u8> as Tr>",
+            ),
+            (quote!(impl !Send for S {}), "<S as !Send>"),
         ] {
-            assert!(Function::parse(item.clone()).is_ok(), "{item}");
+            match Item::parse(item.clone()) {
+                Ok(Item::Container(container)) => assert_eq!(container.label, label, "{item}"),
+                _ => panic!("no container: {item}"),
+            }
         }
-    }
-
-    #[test]
-    fn a_body_may_come_in_a_group_without_delimiters() {
-        let block = TokenTree::Group(Group::new(Delimiter::None, quote!({ work() })));
-        let function = Function::parse(quote!(fn f() #block)).unwrap();
-        assert_eq!(function.statements.to_string(), "work ()");
-    }
-
-    #[test]
-    fn a_body_need_not_parse() {
-        let function = Function::parse(quote!(fn f() { x. })).unwrap();
-        assert_eq!(function.statements.to_string(), "x .");
     }
 
     #[test]
@@ -367,41 +366,27 @@ mod tests {
             ),
             (
                 quote!(
-                    unsafe impl Send for S {}
+                    pub mod m;
                 ),
-                "put it on each `fn` inside",
+                "this `mod` has no body",
             ),
             (
                 quote!(
-                    pub mod m {
-                        fn x() {}
-                    }
+                    trait Both = One + Other;
                 ),
-                "put it on each `fn` inside",
-            ),
-            (
-                quote!(
-                    mod m;
-                ),
-                "put it on each `fn` inside",
-            ),
-            (
-                quote!(
-                    pub unsafe auto trait T {}
-                ),
-                "put it on each `fn` inside that has a body",
+                "this `trait` has no body",
             ),
             (
                 quote!(
                     struct S(u8);
                 ),
-                "put it on the `fn`s of its `impl`s",
+                "put it on its `impl`, or on a `fn` there",
             ),
             (
                 quote!(
                     enum E {}
                 ),
-                "put it on the `fn`s of its `impl`s",
+                "put it on its `impl`, or on a `fn` there",
             ),
             (
                 quote!(
@@ -424,21 +409,11 @@ mod tests {
                 "put it on a `fn`",
             ),
             (quote!(x + 1), "expected a function with a body"),
-            (quote!(fn 7() {}), "expected a function with a body"),
+            (quote!(fn 7() {}), "expected identifier"),
             (quote!(), "expected a function with a body"),
         ] {
             let error = error(item.clone());
             assert!(error.contains(message), "{item}: {error}");
         }
-    }
-
-    #[test]
-    fn an_expanded_function_is_not_expanded_again() {
-        let error = error(quote!(
-            fn f() {
-                let __perprovis_scope = 1;
-            }
-        ));
-        assert_eq!(error, "`#[profile]` stands on this function twice, remove one");
     }
 }

@@ -8,11 +8,21 @@ use proc_macro::TokenStream;
 #[cfg(feature = "enable")]
 mod args;
 #[cfg(feature = "enable")]
+mod container;
+#[cfg(feature = "enable")]
 mod expand;
 #[cfg(feature = "enable")]
+mod function;
+#[cfg(feature = "enable")]
 mod item;
+#[cfg(feature = "enable")]
+mod krate;
+#[cfg(feature = "enable")]
+mod returned;
+#[cfg(feature = "enable")]
+mod template;
 
-/// Measures every call of a function.
+/// Measures every call of a function, or of all functions in an `impl`, a `trait` or a `mod`.
 ///
 /// ```ignore
 /// use perprovis::profile;
@@ -22,20 +32,21 @@ mod item;
 ///     text.lines().filter_map(|line| line.parse().ok()).collect()
 /// }
 ///
-/// struct Engine<T>(T);
-///
+/// #[profile]
 /// impl<T> Engine<T> {
-///     #[profile(name = "engine step")]
 ///     async fn step(&mut self) { /* ... */ }
+///
+///     #[profile(skip)]
+///     fn id(&self) -> u64 { /* ... */ }
 /// }
 /// ```
 ///
-/// It goes on any function that has a body, also in an `impl` or a `trait`, on `async fn` and on
-/// `unsafe`, `extern` and generic ones. Signature, attributes and body stay as they are: the attribute
-/// adds one statement before the body. A `const fn` cannot be measured.
+/// It goes on any function that has a body: free ones and methods, generic, `async`, `unsafe` and
+/// `extern` ones, `main` and tests. Signature, attributes and body stay as they are: the attribute adds
+/// one statement before the body. A `const fn` cannot be measured, as it may run at compile time.
 ///
-/// Without the feature `enable` of perprovis the function is given back untouched, and the
-/// arguments are not looked at.
+/// Without the feature `enable` of perprovis the item is given back untouched, and the arguments are
+/// not looked at.
 ///
 /// # Arguments
 ///
@@ -44,11 +55,11 @@ mod item;
 /// | argument | default | what it does |
 /// | --- | --- | --- |
 /// | `name = "x"` | path and type of the function, `my_app::Engine<_>::step` | the function's name in reports; functions with the same name are one there |
+/// | `prefix = "db"` | | stands in place of what is before the function's own name: `db::load` |
 /// | `profiler = P` | `perprovis::global()` | records with that `Profiler`: any expression that derefs to one, a static, `self.profiler`, an `Arc` |
 /// | `metadata(...)` | none | pairs that go with each call, see below |
-/// | `crate = path` | `::perprovis` | where perprovis is, for a renamed dependency or a re-export |
-///
-/// The words `skip` and `prefix` are reserved.
+/// | `skip` | | leaves the item as it is, in a container or by itself |
+/// | `crate = path` | the name in `Cargo.toml` | where perprovis is, if the crate has it only through another one's re-export |
 ///
 /// # Metadata
 ///
@@ -63,9 +74,20 @@ mod item;
 /// | `?request`, `%url` | the variable's name | its `Debug` or `Display` text |
 /// | `key = expression`, `key = ?expression`, `key = %expression` | `key` | the same, of any expression |
 ///
-/// The expressions are evaluated when the call begins, before the body, and only while the profiler is
-/// enabled. They see the parameters, take them by reference, and cannot use `?`, `return` or
-/// `.await`.
+/// The expressions are evaluated once, when the call begins, before the body, and only while the
+/// profiler is enabled. They see the parameters, take them by reference, and cannot use `?`, `return`
+/// or `.await`.
+///
+/// # On an `impl`, a `trait` or a `mod`
+///
+/// Every function with a body inside is measured, in a `mod` also those of the `impl`s, `trait`s and
+/// `mod`s in it. What cannot be measured is passed over: `const fn`s, functions without a body, what
+/// macros expand to, functions inside of function bodies, and modules in files of their own.
+///
+/// The arguments `profiler`, `prefix` and `crate` count for all functions inside. One that has a
+/// `#[profile(...)]` itself keeps what that says, and takes over the rest; it may stand in a
+/// `cfg_attr`. With `prefix = "db"` on a `mod`, what is deeper in it keeps its own path: `db::load`,
+/// `db::cache::load`, `db::Table<T>::load`, `db::<Table<T> as Store>::load`.
 ///
 /// # What is measured
 ///
@@ -75,22 +97,31 @@ mod item;
 ///
 /// For an `async fn`: from the first poll to completion, parameters used in the body included;
 /// the time inside of polls is counted apart from the time between them. A future that is dropped
-/// unfinished counts as cancelled, and one that is never polled does not count. A function that
-/// returns a future without being `async` is measured until it returns the future.
+/// unfinished counts as cancelled, and one that is never polled does not count.
+///
+/// The same for a function that is not `async` but returns `Pin<Box<dyn Future<...>>>`, a `BoxFuture`
+/// or `LocalBoxFuture`, or `impl Future<...>` (alone or with `Send`, `Sync`, `Unpin`, lifetimes), so with
+/// `#[async_trait]` the attribute may stand above or below. What such a function does before it
+/// returns the future counts for its caller. A function that returns a future in another type, or
+/// whose body is more than a `Box::pin(...)` at its end and that has `#[track_caller]`, is measured until
+/// it returns.
 ///
 /// The attribute works in either order with `#[test]`, `#[inline]` or `#[track_caller]`. With
 /// `#[tokio::main]` below it, the future is measured; with `#[tokio::main]` above it, the
 /// function that runs the future.
 ///
-/// # Limits of async functions
+/// # Limits
 ///
-/// The body becomes a future inside the function's future, since only a wrapper sees when it is
-/// suspended. It stays `Send` if it was, and its parameters are dropped in the usual order, with
-/// these exceptions:
+/// The body of an `async fn` becomes a future inside the function's future, since only a wrapper
+/// sees when it is suspended. That one is `Send` if it was, and parameters are dropped in the usual
+/// order, with these exceptions:
 ///
-/// - parameters that are not bound to a name, `_: T`, are dropped last;
+/// - parameters that the body does not use or cannot, `_: T`, are dropped last;
 /// - in `-> impl Fn(&str) -> usize` a returned closure must name its parameters' types, `|s: &str|`;
 /// - parameters are stored twice, in each of the two futures.
+///
+/// Two lints of clippy no longer fire, as they would be wrong now: `missing_const_for_fn`, and
+/// `unused_async`.
 #[proc_macro_attribute]
 pub fn profile(args: TokenStream, item: TokenStream) -> TokenStream {
     #[cfg(feature = "enable")]

@@ -48,7 +48,7 @@ mod render;
 mod report;
 
 #[doc(hidden)]
-#[path = "private.rs"]
+#[path = "private/mod.rs"]
 pub mod __private;
 
 pub use error::Error;

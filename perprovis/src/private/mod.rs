@@ -1,6 +1,7 @@
 //! All that expanded code may name. Not public API: it changes without notice.
 
 use std::fmt::{Debug, Display, Write};
+pub use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub use perprovis_core::metadata::Metadata;
@@ -9,12 +10,8 @@ use perprovis_core::metadata::{ToValue, Value};
 use crate::profiler::{Profiler, global};
 pub use crate::recording::{Callsite, Scope, TaggedScope, Task, profile_future};
 
-/// The type name of an item, here of a marker function in the body of a profiled one.
-pub fn type_name_of<T>(_: T) -> &'static str {
-    std::any::type_name::<T>()
-}
-
-#[inline(always)]
+// In a debug build not inlined, where all functions of a program would only take longer to compile.
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn enter(site: &'static Callsite) -> Scope {
     Scope::enter(&global().recorder, site)
 }
@@ -63,57 +60,9 @@ pub fn enter_named_on_with(
 }
 
 #[cfg(feature = "enable")]
-pub use async_calls::*;
-
-/// What `#[profile]` on an `async fn` names; without recording it names nothing.
+pub use futures::*;
 #[cfg(feature = "enable")]
-mod async_calls {
-    use std::marker::PhantomData;
-
-    use super::{Callsite, Metadata, Profiler, Task, global};
-
-    pub fn task(site: &'static Callsite) -> Task {
-        Task::new(&global().recorder, site)
-    }
-
-    pub fn task_on(profiler: &Profiler, site: &'static Callsite) -> Task {
-        Task::on(&profiler.recorder, site)
-    }
-
-    pub fn task_with(site: &'static Callsite, metadata: impl FnOnce() -> Metadata) -> Task {
-        task(site).with_metadata(metadata)
-    }
-
-    pub fn task_on_with(
-        profiler: &Profiler,
-        site: &'static Callsite,
-        metadata: impl FnOnce() -> Metadata,
-    ) -> Task {
-        task_on(profiler, site).with_metadata(metadata)
-    }
-
-    /// Carries the return type of a function into the future that holds its body.
-    #[derive(Debug)]
-    pub struct Output<T>(PhantomData<fn() -> T>);
-
-    impl<T> Clone for Output<T> {
-        fn clone(&self) -> Output<T> {
-            *self
-        }
-    }
-
-    impl<T> Copy for Output<T> {}
-
-    /// Of whatever type it is used as.
-    pub const fn output<T>() -> Output<T> {
-        Output(PhantomData)
-    }
-
-    /// A value that is never made: stands behind `if false`, for its type only.
-    pub fn never<T>(_: Output<T>) -> T {
-        unreachable!("stands behind `if false`")
-    }
-}
+mod futures;
 
 /// A key as it is shown: a raw identifier without its `r#`.
 pub const fn key(identifier: &'static str) -> &'static str {

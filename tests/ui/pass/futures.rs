@@ -1,6 +1,7 @@
 //! Futures: of blocks, of others, boxed, and sent to threads.
 #![deny(warnings)]
 
+use std::future::Future;
 use std::pin::Pin;
 
 use perprovis::{ProfileFuture, Profiler, profile};
@@ -21,11 +22,17 @@ async fn borrows<'a>(left: &'a mut Vec<u8>, right: &[u8]) -> &'a u8 {
 }
 
 fn main() {
-    fn sent<T: Send + 'static>(_: T) {}
+    use futures::executor::block_on;
+
+    fn sent<T: Send + 'static>(value: T) -> T {
+        value
+    }
 
     let profiler = Profiler::new();
-    sent(std::future::ready(1).profiled_on(&profiler, String::from("ready")));
-    sent(recursive(3));
-    drop(boxed("x"));
-    drop(borrows(&mut vec![1], &[2]));
+    let ready = sent(std::future::ready(1).profiled_on(&profiler, String::from("ready")));
+    assert_eq!(block_on(ready), 1);
+    assert_eq!(profiler.function_stats("ready").unwrap().polls, 1);
+    assert_eq!(block_on(sent(recursive(3))), 3);
+    assert_eq!(block_on(boxed("x")), 1);
+    assert_eq!(block_on(borrows(&mut vec![1], &[2])), &1);
 }

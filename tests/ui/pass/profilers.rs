@@ -14,7 +14,7 @@ struct Service {
 impl Service {
     #[profile(profiler = self.profiler)]
     fn handle(&self) -> u32 {
-        1
+        u32::from(self.profiler.is_enabled())
     }
 
     #[profile(profiler = self.profiler, name = "fetch")]

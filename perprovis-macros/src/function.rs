@@ -1,0 +1,343 @@
+//! A function with a body: the signature is parsed, the body stays tokens.
+//!
+//! An unparsed body costs no build time, keeps every span, and may be half typed. The head is
+//! parsed only to be understood: what is emitted are the tokens that came in, so that nothing of
+//! a user's function can get lost or change its span.
+
+use std::collections::HashSet;
+
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use syn::ext::IdentExt as _;
+use syn::parse::{ParseStream, Parser as _};
+use syn::spanned::Spanned as _;
+use syn::{
+    Attribute, Error, FnArg, Ident, Pat, Result, ReturnType, Signature, Type, Visibility,
+    punctuated, token,
+};
+
+use crate::item::braces;
+use crate::returned::Returned;
+
+/// Begins the name of everything the expansion adds.
+pub(crate) const GENERATED: &str = "__perprovis_";
+
+/// A function that can be measured.
+pub(crate) struct Function {
+    /// Attributes, visibility and signature, as written.
+    pub(crate) head: TokenStream,
+    /// Inner attributes at the beginning of the body, `#![allow(...)]`.
+    pub(crate) inner_attributes: TokenStream,
+    /// The braces. Their content begins with the inner attributes.
+    pub(crate) body: Group,
+    /// The rest of the body, as written.
+    pub(crate) statements: TokenStream,
+    pub(crate) ident: Ident,
+    /// Its type parameters.
+    pub(crate) types: Vec<Ident>,
+    /// What the parameters bind, in order.
+    pub(crate) variables: Vec<Ident>,
+    /// Where the return type stands, or the body if there is none.
+    pub(crate) output: Span,
+    pub(crate) kind: Kind,
+}
+
+/// What calling the function does.
+pub(crate) enum Kind {
+    /// Runs the body.
+    Sync,
+    /// Gives a future that runs the body.
+    Async {
+        /// Declared to return `!`.
+        never_returns: bool,
+    },
+    /// Runs the body, which makes a future.
+    Future(Returned),
+}
+
+impl Function {
+    /// Understands `item`; an error if it is no function that can be measured.
+    pub(crate) fn parse(item: TokenStream) -> Result<Function> {
+        let mut head: Vec<TokenTree> = item.into_iter().collect();
+        let last = head.pop();
+        let head: TokenStream = head.into_iter().collect();
+        let Some(body) = last.clone().and_then(braces) else {
+            return Err(no_body(head, last));
+        };
+        let (attributes, signature) = parse_head.parse2(head.clone())?;
+        reject(&attributes, &signature)?;
+
+        let (inner_attributes, statements) = split_inner_attributes(body.stream());
+        if begins_with_generated(&statements) {
+            let message = "`#[profile]` stands on this function twice, remove one";
+            return Err(Error::new(signature.ident.span(), message));
+        }
+        let kind = if signature.asyncness.is_some() {
+            Kind::Async { never_returns: is_never(&signature.output) }
+        } else {
+            // A closure around the body would not see who called the function.
+            let tracks_caller = attributes.iter().any(|a| a.path().is_ident("track_caller"));
+            Returned::of(&signature.output, &statements, !tracks_caller)
+                .map_or(Kind::Sync, Kind::Future)
+        };
+        let types = signature.generics.type_params().map(|of| of.ident.clone()).collect();
+        let variables = variables(&signature);
+        let output = match &signature.output {
+            ReturnType::Default => body.span_open(),
+            ReturnType::Type(_, output) => output.span(),
+        };
+        let ident = signature.ident;
+        Ok(Function {
+            head,
+            inner_attributes,
+            body,
+            statements,
+            ident,
+            types,
+            variables,
+            output,
+            kind,
+        })
+    }
+
+    /// Whether this is what clippy wants the `clone` of a `Copy` type to be, or the `partial_cmp` of an
+    /// `Ord` one.
+    pub(crate) fn is_canonical(&self) -> bool {
+        let body = || self.statements.to_string().replace(' ', "");
+        if self.ident == "clone" {
+            body() == "*self"
+        } else {
+            self.ident == "partial_cmp" && {
+                let body = body();
+                body.strip_prefix("Some(self.cmp(").is_some_and(|rest| rest.ends_with("))"))
+            }
+        }
+    }
+
+    /// The names the body may use.
+    pub(crate) fn words(&self) -> Words {
+        let mut words = Words::default();
+        words.collect(self.statements.clone());
+        words
+    }
+}
+
+/// All that the body could mean by a name: its identifiers and the text of its literals, which may
+/// be format strings.
+#[derive(Default)]
+pub(crate) struct Words {
+    idents: HashSet<String>,
+    literals: String,
+}
+
+impl Words {
+    /// Whether the body may use `variable`: also true if only something else has its name.
+    pub(crate) fn contain(&self, variable: &Ident) -> bool {
+        self.idents.contains(&variable.to_string())
+            || self.literals.contains(&variable.unraw().to_string())
+    }
+
+    fn collect(&mut self, tokens: TokenStream) {
+        for token in tokens {
+            match token {
+                TokenTree::Group(group) => self.collect(group.stream()),
+                TokenTree::Ident(ident) => {
+                    self.idents.insert(ident.to_string());
+                }
+                TokenTree::Literal(literal) => {
+                    self.literals.push_str(&literal.to_string());
+                    self.literals.push(' ');
+                }
+                TokenTree::Punct(_) => {}
+            }
+        }
+    }
+}
+
+fn parse_head(input: ParseStream<'_>) -> Result<(Vec<Attribute>, Signature)> {
+    let attributes = input.call(Attribute::parse_outer)?;
+    input.parse::<Visibility>()?;
+    let qualifier: Option<Ident> = input.fork().parse().ok();
+    if qualifier.is_some_and(|word| word == "default" || word == "safe") {
+        input.parse::<Ident>()?; // of a specialized, or of a foreign function
+    }
+    Ok((attributes, input.parse()?))
+}
+
+/// The error for a function that ends in `last` instead of braces.
+fn no_body(head: TokenStream, last: Option<TokenTree>) -> Error {
+    match (parse_head.parse2(head), last) {
+        (Ok((_, signature)), Some(TokenTree::Punct(end))) if end.as_char() == ';' => {
+            let message = format!(
+                "`fn {}` has no body to measure; put `#[profile]` on the functions that implement \
+                 or call it",
+                signature.ident
+            );
+            Error::new(signature.ident.span(), message)
+        }
+        (Err(error), _) => error,
+        (_, last) => Error::new_spanned(last, "expected the body of the function, `{ ... }`"),
+    }
+}
+
+/// Functions that parse, but whose body cannot take a statement.
+fn reject(attributes: &[Attribute], signature: &Signature) -> Result<()> {
+    if let Some(constness) = &signature.constness {
+        let message = format!(
+            "`#[profile]` cannot measure `const fn {}`: it may run at compile time, where there \
+             is no clock; remove the attribute or the `const`",
+            signature.ident
+        );
+        return Err(Error::new(constness.span, message));
+    }
+    if let Some(attribute) = attributes.iter().find(|attribute| is_naked(attribute)) {
+        let message = "`#[profile]` cannot measure a naked function: its body is only assembly";
+        return Err(Error::new_spanned(attribute, message));
+    }
+    Ok(())
+}
+
+fn is_naked(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("naked")
+        || (attribute.path().is_ident("unsafe")
+            && attribute.parse_args::<Ident>().is_ok_and(|ident| ident == "naked"))
+}
+
+/// `#![...]` must stay the first thing in the body.
+pub(crate) fn split_inner_attributes(body: TokenStream) -> (TokenStream, TokenStream) {
+    let tokens: Vec<TokenTree> = body.into_iter().collect();
+    let mut end = 0;
+    while let [TokenTree::Punct(hash), TokenTree::Punct(bang), TokenTree::Group(group), ..] =
+        &tokens[end..]
+        && hash.as_char() == '#'
+        && bang.as_char() == '!'
+        && group.delimiter() == Delimiter::Bracket
+    {
+        end += 3;
+    }
+    let mut tokens = tokens.into_iter();
+    (tokens.by_ref().take(end).collect(), tokens.collect())
+}
+
+/// Whether the body is an expansion of the attribute: then the function bears it twice.
+fn begins_with_generated(statements: &TokenStream) -> bool {
+    let mut tokens = statements.clone().into_iter();
+    matches!(tokens.next(), Some(TokenTree::Ident(keyword)) if keyword == "let")
+        && matches!(tokens.next(), Some(TokenTree::Ident(variable))
+            if variable.to_string().starts_with(GENERATED))
+}
+
+fn is_never(output: &ReturnType) -> bool {
+    matches!(output, ReturnType::Type(_, output) if matches!(**output, Type::Never(_)))
+}
+
+/// The variables that the parameters bind, in order, but for parameters that may not be there.
+fn variables(signature: &Signature) -> Vec<Ident> {
+    let mut variables = Vec::new();
+    for parameter in &signature.inputs {
+        match parameter {
+            FnArg::Receiver(receiver) => {
+                variables.push(Ident::new("self", receiver.self_token.span));
+            }
+            FnArg::Typed(parameter) if parameter.attrs.iter().any(|a| a.path().is_ident("cfg")) => {
+            }
+            FnArg::Typed(parameter) => collect_bindings(&parameter.pat, &mut variables),
+        }
+    }
+    variables
+}
+
+fn collect_bindings(pattern: &Pat, variables: &mut Vec<Ident>) {
+    fn all(patterns: &punctuated::Punctuated<Pat, token::Comma>, variables: &mut Vec<Ident>) {
+        patterns.iter().for_each(|pattern| collect_bindings(pattern, variables));
+    }
+
+    match pattern {
+        Pat::Ident(binding) => {
+            // A parameter's pattern matches always, so a capital means a unit struct, not a binding.
+            if !binding.ident.unraw().to_string().starts_with(char::is_uppercase) {
+                variables.push(binding.ident.clone());
+            }
+            if let Some((_, pattern)) = &binding.subpat {
+                collect_bindings(pattern, variables);
+            }
+        }
+        Pat::Paren(pattern) => collect_bindings(&pattern.pat, variables),
+        Pat::Reference(pattern) => collect_bindings(&pattern.pat, variables),
+        Pat::Type(pattern) => collect_bindings(&pattern.pat, variables),
+        Pat::Slice(pattern) => all(&pattern.elems, variables),
+        Pat::Tuple(pattern) => all(&pattern.elems, variables),
+        Pat::TupleStruct(pattern) => all(&pattern.elems, variables),
+        Pat::Struct(pattern) => {
+            pattern.fields.iter().for_each(|field| collect_bindings(&field.pat, variables));
+        }
+        _ => {} // nothing bound, or the same names in every alternative of an `|`
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quote::quote;
+
+    fn error(item: TokenStream) -> String {
+        match Function::parse(item.clone()) {
+            Ok(_) => panic!("accepted: {item}"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn every_kind_of_head_is_a_function() {
+        for item in [
+            quote!(
+                fn f() {}
+            ),
+            quote!(
+                #[inline]
+                pub(in crate::m) fn f<'a, T: Clone, const N: usize>(x: &'a [T; N]) -> [T; N]
+                where
+                    T: Copy,
+                {
+                }
+            ),
+            quote!(
+                unsafe extern "C-unwind" fn f(x: *const u8) -> u8 {}
+            ),
+            quote!(
+                async unsafe fn f() {}
+            ),
+            quote!(
+                fn f(self: Pin<&mut Self>, (a, mut b): (u8, u8), _: impl Fn(u8) -> u8) -> ! {}
+            ),
+            quote!(default fn f() {}),
+            quote!(
+                fn r#type() {}
+            ),
+        ] {
+            assert!(Function::parse(item.clone()).is_ok(), "{item}");
+        }
+    }
+
+    #[test]
+    fn a_body_may_come_in_a_group_without_delimiters() {
+        let block = TokenTree::Group(Group::new(Delimiter::None, quote!({ work() })));
+        let function = Function::parse(quote!(fn f() #block)).unwrap();
+        assert_eq!(function.statements.to_string(), "work ()");
+    }
+
+    #[test]
+    fn a_body_need_not_parse() {
+        let function = Function::parse(quote!(fn f() { x. })).unwrap();
+        assert_eq!(function.statements.to_string(), "x .");
+    }
+
+    #[test]
+    fn an_expanded_function_is_not_expanded_again() {
+        let error = error(quote!(
+            fn f() {
+                let __perprovis_scope = 1;
+            }
+        ));
+        assert_eq!(error, "`#[profile]` stands on this function twice, remove one");
+    }
+}

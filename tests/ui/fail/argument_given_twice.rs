@@ -1,0 +1,6 @@
+#[perprovis::profile(name = "work", profiler = perprovis::global(), name = "again")]
+fn work() {}
+
+fn main() {
+    work();
+}

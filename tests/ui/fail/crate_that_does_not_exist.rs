@@ -1,0 +1,6 @@
+#[perprovis::profile(crate = ::no_such_crate)]
+fn work() {}
+
+fn main() {
+    work();
+}

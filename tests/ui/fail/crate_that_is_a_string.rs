@@ -1,0 +1,6 @@
+#[perprovis::profile(crate = "perprovis")]
+fn work() {}
+
+fn main() {
+    work();
+}

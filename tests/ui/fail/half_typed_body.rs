@@ -1,0 +1,8 @@
+#[perprovis::profile]
+fn profiled(text: &str) -> usize {
+    text.
+}
+
+fn main() {
+    profiled("x");
+}

@@ -1,0 +1,8 @@
+#[perprovis::profile]
+async fn profiled(text: &str) -> usize {
+    let length = text.
+}
+
+fn main() {
+    drop(profiled("x"));
+}

@@ -1,0 +1,8 @@
+#[perprovis::profile(metadata(user_id))]
+fn load(id: u64) -> u64 {
+    id
+}
+
+fn main() {
+    load(1);
+}

@@ -1,0 +1,27 @@
+use perprovis::profile;
+
+#[profile]
+mod engine {
+    pub const fn passed_over() {}
+
+    #[profile]
+    pub const fn constant() {}
+
+    pub struct Engine;
+
+    impl Engine {
+        #[profile(label = "run")]
+        pub fn run(&self) {}
+    }
+
+    pub fn type_error() -> u8 {
+        "text"
+    }
+}
+
+fn main() {
+    engine::passed_over();
+    engine::constant();
+    engine::Engine.run();
+    engine::type_error();
+}

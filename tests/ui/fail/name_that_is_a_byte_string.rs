@@ -1,0 +1,6 @@
+#[perprovis::profile(name = b"work")]
+fn work() {}
+
+fn main() {
+    work();
+}

@@ -1,0 +1,6 @@
+#[perprovis::profile(name = 1)]
+fn work() {}
+
+fn main() {
+    work();
+}

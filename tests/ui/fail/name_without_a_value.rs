@@ -1,0 +1,6 @@
+#[perprovis::profile(name)]
+fn work() {}
+
+fn main() {
+    work();
+}

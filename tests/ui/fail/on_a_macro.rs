@@ -1,0 +1,10 @@
+#[perprovis::profile]
+macro_rules! one {
+    () => {
+        1
+    };
+}
+
+fn main() {
+    assert_eq!(one!(), 1);
+}

@@ -1,0 +1,5 @@
+fn main() {
+    #[perprovis::profile]
+    let sum = 1 + 2;
+    assert_eq!(sum, 3);
+}

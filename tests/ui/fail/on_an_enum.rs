@@ -1,0 +1,9 @@
+#[perprovis::profile]
+pub enum Answer {
+    Yes,
+    No,
+}
+
+fn main() {
+    assert!(!matches!(Answer::Yes, Answer::No));
+}

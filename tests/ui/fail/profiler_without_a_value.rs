@@ -1,0 +1,6 @@
+#[perprovis::profile(profiler = , name = "work")]
+fn work() {}
+
+fn main() {
+    work();
+}
