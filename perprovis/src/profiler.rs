@@ -141,7 +141,8 @@ impl Profiler {
         Report::from_snapshot(self.recorder.snapshot())
     }
 
-    /// The statistics of a function, by its full name or any unambiguous `::`-suffix of it.
+    /// The statistics of a function, by its full name or an unambiguous shorter one: see
+    /// [`Report::function`].
     #[must_use]
     pub fn function_stats(&self, name: &str) -> Option<FunctionStats> {
         self.report().function(name).cloned()

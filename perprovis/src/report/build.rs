@@ -52,7 +52,7 @@ impl Report {
                 slowest.into_iter().map(|call| converter.convert(call)).collect();
             slowest.sort_by_key(place); // sorted already, unless a file says otherwise
             stat.slowest = slowest.into();
-            stat.short_from = stat.name.len() - shortener.shorten(&stat.name).len();
+            stat.short = shortener.shorten(&stat.name).into();
             stat.logged = logged.into();
             stats.push(stat);
         }

@@ -48,7 +48,7 @@ pub struct FunctionStats {
     pub(crate) share: f64, // in 0..=1
     pub(crate) logged: Arc<[Ticks]>,
     pub(crate) slowest: Arc<[FunctionCall]>, // the slowest first
-    pub(crate) short_from: usize, // where the shortest suffix of the name begins that is its own
+    pub(crate) short: Box<str>,              // the shortest form of the name that is its own
 }
 
 impl FunctionStats {
@@ -73,7 +73,7 @@ impl FunctionStats {
             share: 0.0,
             logged: Arc::default(),
             slowest: Arc::default(),
-            short_from: 0,
+            short: name.into(),
         }
     }
 

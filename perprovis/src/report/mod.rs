@@ -87,17 +87,18 @@ impl Report {
         &self.functions
     }
 
-    /// The function of this name: its full name, or any suffix after a `::` that no other
-    /// function shares. `None` if there is no such function or there are several.
+    /// The function of this name: its full name, or anything shorter that no other function may be
+    /// called: a suffix after a `::`, `Type::method` or `<Type as Trait>::method`, types in brackets
+    /// without their paths. `None` if there is no such function or there are several.
     #[must_use]
     pub fn function(&self, name: &str) -> Option<&FunctionStats> {
         let names = self.functions.iter().map(|function| function.name.as_str());
         names::find(names, name).map(|index| &self.functions[index])
     }
 
-    /// `name` as tables show it: the shortest `::`-suffix of a function's full name that no other
-    /// function shares, so [`Report::function`] finds it again. A name that is no function's, such
-    /// as `[truncated]`, is given back as it is.
+    /// `name` as tables show it: the shortest form of a function's full name by which
+    /// [`Report::function`] still finds it. A name that is no function's, such as `[truncated]`, is
+    /// given back as it is.
     ///
     /// Takes the name of a function, of a call, a node or a hotspot alike:
     ///
@@ -108,10 +109,10 @@ impl Report {
     /// }
     /// ```
     #[must_use]
-    pub fn short_name<'n>(&self, name: &'n str) -> &'n str {
+    pub fn short_name<'n>(&'n self, name: &'n str) -> &'n str {
         let function = |index: &u32| &self.functions[*index as usize];
         let found = self.by_name.binary_search_by(|index| function(index).name.as_str().cmp(name));
-        found.map_or(name, |at| &name[function(&self.by_name[at]).short_from..])
+        found.map_or(name, |at| &function(&self.by_name[at]).short)
     }
 
     /// The calls still in the log, oldest first. Names and stacks are shared between calls, see

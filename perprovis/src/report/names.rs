@@ -1,8 +1,10 @@
-//! Function names: look-up by suffix, and the shortest suffix that is still unambiguous.
+//! Function names: look-up by what one would call a function, and the shortest such form that is
+//! still unambiguous.
 //!
 //! A suffix begins after a `::` that is not inside generic arguments: `Engine<a::B>::step` has the
-//! suffixes `step` and itself.
+//! suffixes `step` and itself. In brackets only the last part of a type's path need be there.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -37,16 +39,73 @@ pub(super) fn suffixes(name: &str) -> impl Iterator<Item = &str> {
     near.chain(std::iter::once(name))
 }
 
-/// The position of the name that `wanted` means: the one that equals it, or else the only one of
-/// which it is a suffix.
+/// What a name may be called instead, the shortest first, the name itself last: its suffixes, in
+/// brackets without the paths of types, and `Type::method` for `<a::Type as b::Trait>::method`.
+fn forms(name: &str) -> Vec<Cow<'_, str>> {
+    let mut forms: Vec<Cow<'_, str>> = Vec::new();
+    for suffix in suffixes(name) {
+        let short = without_paths(suffix);
+        if let Some(method) = method(&short) {
+            forms.push(Cow::Owned(method));
+        }
+        let is_shorter = matches!(short, Cow::Owned(_));
+        forms.push(short);
+        if is_shorter {
+            forms.push(Cow::Borrowed(suffix));
+        }
+    }
+    forms
+}
+
+/// `Engine<a::B>::step` as `Engine<B>::step`: types in brackets by their last part.
+fn without_paths(name: &str) -> Cow<'_, str> {
+    let mut short = String::new();
+    let mut depth = 0usize;
+    let mut rest = name;
+    while let Some(next) = rest.chars().next() {
+        if depth > 0
+            && let Some(after) = rest.strip_prefix("::")
+            && !after.starts_with('<')
+        {
+            let word = short.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_').len();
+            if word < short.len() {
+                short.truncate(word);
+                rest = after;
+                continue;
+            }
+        }
+        match next {
+            '<' | '(' | '[' => depth += 1,
+            '>' if short.ends_with('-') => {} // the arrow of a function type
+            '>' | ')' | ']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        short.push(next);
+        rest = &rest[next.len_utf8()..];
+    }
+    if short.len() < name.len() { Cow::Owned(short) } else { Cow::Borrowed(name) }
+}
+
+/// `Type::method`, of `<Type as Trait>::method`.
+fn method(name: &str) -> Option<String> {
+    let (of_type, rest) = name.strip_prefix('<')?.split_once(" as ")?;
+    let (_, method) = rest.rsplit_once(">::")?;
+    let is_path = |c: char| c.is_alphanumeric() || c == '_';
+    of_type.chars().all(is_path).then(|| format!("{of_type}::{method}"))
+}
+
+/// The position of the name that `wanted` means: the one that equals it, or else the only one that
+/// may be called so.
 pub(super) fn find<'n>(names: impl Iterator<Item = &'n str>, wanted: &str) -> Option<usize> {
+    // Cheap to ask of all names, where there are no types in brackets to differ in.
+    let last = suffixes(wanted).next().filter(|last| !last.contains('<')).unwrap_or("");
     let mut found = None;
     let mut ambiguous = false;
     for (index, name) in names.enumerate() {
         if name == wanted {
             return Some(index);
         }
-        if name.ends_with(wanted) && suffixes(name).any(|suffix| suffix == wanted) {
+        if name.ends_with(last) && forms(name).iter().any(|form| form == wanted) {
             ambiguous |= found.is_some();
             found = Some(index);
         }
@@ -63,22 +122,23 @@ pub(super) fn by_name(names: &[Arc<str>]) -> Vec<u32> {
 
 /// Shortens names as far as [`find`] still finds them.
 pub(super) struct Shortener<'n> {
-    uses: HashMap<&'n str, u32>,
+    uses: HashMap<Cow<'n, str>, u32>,
 }
 
 impl<'n> Shortener<'n> {
     /// A shortener for these names, each given once.
     pub(super) fn new(names: impl Iterator<Item = &'n str>) -> Shortener<'n> {
         let mut uses = HashMap::new();
-        for suffix in names.flat_map(suffixes) {
-            *uses.entry(suffix).or_insert(0) += 1;
+        for form in names.flat_map(forms) {
+            *uses.entry(form).or_insert(0) += 1;
         }
         Shortener { uses }
     }
 
-    /// The shortest suffix of `name` that no other name has.
-    pub(super) fn shorten<'s>(&self, name: &'s str) -> &'s str {
-        suffixes(name).find(|suffix| self.uses.get(suffix) == Some(&1)).unwrap_or(name)
+    /// The shortest form of `name` that no other name has.
+    pub(super) fn shorten<'s>(&self, name: &'s str) -> Cow<'s, str> {
+        let mut forms = forms(name).into_iter();
+        forms.find(|form| self.uses.get(form) == Some(&1)).unwrap_or(Cow::Borrowed(name))
     }
 }
 
@@ -115,8 +175,44 @@ mod tests {
         let shortener = Shortener::new(names.iter().copied());
         for (index, name) in names.iter().enumerate() {
             let short = shortener.shorten(name);
-            assert_eq!(find(names.iter().copied(), short), Some(index), "{name} as {short}");
+            assert_eq!(find(names.iter().copied(), &short), Some(index), "{name} as {short}");
         }
         assert_eq!(shortener.shorten("c::d::lone"), "lone");
+    }
+
+    #[test]
+    fn methods_of_traits_are_called_by_type_and_if_need_be_trait() {
+        let names = [
+            "<a::Disk as a::Store>::load",
+            "<a::Memory as a::Store>::load",
+            "<a::Memory as b::Cache<a::Key>>::load",
+            "<&[u8] as a::Store>::load",
+            "a::Table<a::Row>::insert",
+            "a::Table<b::Row>::insert",
+            "a::Table<a::Row>::scan::<a::Key>",
+            "b::Table<a::X>::len",
+            "c::Table<a::X>::len",
+        ];
+        let shortener = Shortener::new(names.iter().copied());
+        let short = names.map(|name| shortener.shorten(name));
+        let expected = [
+            "Disk::load",
+            "<Memory as Store>::load",
+            "<Memory as Cache<Key>>::load",
+            "<&[u8] as Store>::load",
+            "Table<a::Row>::insert",
+            "Table<b::Row>::insert",
+            "scan::<Key>",
+            "b::Table<X>::len",
+            "c::Table<X>::len",
+        ];
+        assert_eq!(short, expected);
+        for (index, short) in short.iter().enumerate() {
+            assert_eq!(find(names.iter().copied(), short), Some(index), "{short}");
+        }
+        let find = |wanted| find(names.iter().copied(), wanted);
+        assert_eq!(find("<Disk as Store>::load"), Some(0));
+        assert_eq!(find("Memory::load"), None, "two traits");
+        assert_eq!(find("scan::<a::Key>"), Some(6));
     }
 }
