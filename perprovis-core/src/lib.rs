@@ -17,6 +17,8 @@ mod callsite;
 mod clock;
 #[cfg(feature = "record")]
 mod collect;
+#[cfg(feature = "record")]
+mod collector;
 #[cfg(all(test, not(loom), feature = "record"))]
 mod engine_tests;
 #[cfg(feature = "record")]

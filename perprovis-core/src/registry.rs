@@ -12,7 +12,7 @@ use dashmap::DashMap;
 
 use crate::clock::Clock;
 use crate::clock::calibrate;
-use crate::collect::ThreadCollector;
+use crate::collector::ThreadCollector;
 use crate::limits::Limits;
 use crate::paths::PathTable;
 use crate::shard::Shard;
