@@ -5,23 +5,111 @@
 //!    thread that ends meanwhile is in one of the two, as a whole.
 //! 3. The table of the paths that ended threads refer to. It only grows, so it also serves those
 //!    that ended since step 1, whose memory step 1 or 2 keeps alive.
-//! 4. With no lock held: the shards, trees and logs of the threads that were living.
+//! 4. With no lock held, thread by thread: the trees and logs of those that were living, then the
+//!    shards.
+//! 5. The functions that came since step 2.
+//! 6. What was read becomes plain data.
 
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::collector::ThreadCollector;
 use crate::entry::Record;
 use crate::half::ShardCopy;
-use crate::paths::PathTable;
-use crate::registry::{EndedThread, Function, LivingCalls, Parts, Session};
-use crate::snapshot::{self, ClockFacts, Dropped, Snapshot};
+use crate::hash::MixMap;
+use crate::log::LogCopy;
+use crate::registry::{EndedThread, Function, LivingCalls, Parts, RetiredCalls, Session};
+use crate::shard::Shard;
+use crate::snapshot::{self, Call, ClockFacts, Dropped, Snapshot};
+use crate::statistics::Statistics;
 use crate::thread::Thread;
 use crate::units::{TickRate, Ticks};
 
-/// By thread: each knows the places of its nodes, which takes a walk through the tree.
-type Collectors<'a> = HashMap<*const Thread, ThreadCollector<'a>>;
+/// A living thread while it is read.
+struct Reader<'a> {
+    thread: &'a Thread,
+    collector: ThreadCollector<'a>,
+    log: Vec<Record>,
+    shards: Vec<(usize, &'a Shard)>, // with the places of their functions
+}
+
+impl<'a> Reader<'a> {
+    fn new(thread: &'a Thread) -> Reader<'a> {
+        let collector = ThreadCollector::new(thread, usize::MAX);
+        Reader { thread, collector, log: Vec::new(), shards: Vec::new() }
+    }
+}
+
+/// A function while its calls are added up, thread after thread.
+struct Sum<'a> {
+    function: &'a Function,
+    statistics: Statistics,
+    retired: &'a [Call],
+    slowest: Vec<(Record, usize)>, // the slowest first; each with the place of its reader
+}
+
+impl<'a> Sum<'a> {
+    fn new((function, parts): &'a (Arc<Function>, Parts)) -> Sum<'a> {
+        let RetiredCalls { statistics, slowest: retired } = &*parts.retired;
+        Sum { function, statistics: statistics.clone(), retired, slowest: Vec::new() }
+    }
+
+    /// Adds what one thread counted; keeps so many of the slowest calls.
+    fn add(&mut self, copy: &ShardCopy, reader: usize, kept: usize) {
+        self.statistics.merge(&copy.statistics);
+        for &record in &copy.slowest {
+            if self.slowest.len() == kept {
+                match self.slowest.last() {
+                    Some((least, _)) if least.duration < record.duration => self.slowest.pop(),
+                    _ => continue,
+                };
+            }
+            let slower = |(other, _): &(Record, usize)| other.duration >= record.duration;
+            let at = self.slowest.partition_point(slower);
+            self.slowest.insert(at, (record, reader));
+        }
+    }
+
+    /// All of it as plain data, with the function's calls by number.
+    fn finish(self, readers: &[Reader<'_>], numbers: &Numbers, kept: usize) -> snapshot::Function {
+        let call = |(record, reader): (Record, usize)| readers[reader].collector.call(record);
+        let calls = self.slowest.into_iter().map(call);
+        let calls = self.retired.iter().cloned().chain(calls);
+        let mut slowest: Vec<Call> = calls.map(|call| numbers.renumber(call)).collect();
+        slowest.sort_by_key(|call| Reverse(call.duration));
+        slowest.truncate(kept);
+        snapshot::Function {
+            name: Arc::clone(&self.function.name),
+            statistics: self.statistics,
+            slowest,
+        }
+    }
+}
+
+/// The places of functions in a snapshot, whose list has no gaps, by id.
+struct Numbers(Vec<u32>);
+
+impl Numbers {
+    /// Of these ids, which ascend.
+    fn of(ids: impl Iterator<Item = u32>) -> Numbers {
+        let mut numbers = Vec::new();
+        for (id, at) in ids.zip(0..) {
+            numbers.resize(id as usize, 0);
+            numbers.push(at);
+        }
+        Numbers(numbers)
+    }
+
+    fn of_id(&self, id: u32) -> u32 {
+        // Every id is there: a function is registered before a tree or a log knows it.
+        self.0.get(id as usize).copied().unwrap_or_default()
+    }
+
+    fn renumber(&self, call: Call) -> Call {
+        Call { function: self.of_id(call.function), ..call }
+    }
+}
 
 /// Takes a snapshot of a session, but for the clock's rate and the overhead. `unrecorded` calls are
 /// known to its recorder only.
@@ -34,10 +122,9 @@ pub(crate) fn collect(session: &Session, unrecorded: u64) -> Snapshot {
     let ended_drops = threads.dropped;
     drop(threads);
 
-    // Before the collectors, which borrow from it.
-    let functions: Vec<(Arc<Function>, Parts)> = parts_of(session.functions());
+    // Before the readers, which borrow from it.
+    let functions = parts_of(session.functions());
     let mut paths = session.threads().paths.clone();
-    let mut late: Vec<Arc<Function>> = Vec::new();
 
     let now = session.clock.now();
     let mut snapshot = Snapshot {
@@ -51,9 +138,7 @@ pub(crate) fn collect(session: &Session, unrecorded: u64) -> Snapshot {
         },
         ..Snapshot::default()
     };
-    let mut log_calls = ended_drops.log_calls;
     for thread in &ended {
-        snapshot.calls.extend_from_slice(&thread.calls);
         snapshot.threads.push(snapshot::Thread {
             id: thread.id,
             name: thread.name.clone(),
@@ -61,53 +146,45 @@ pub(crate) fn collect(session: &Session, unrecorded: u64) -> Snapshot {
             nodes: thread.nodes.clone(),
         });
     }
-    let mut collectors = Collectors::new();
-    for thread in &living {
-        let collector = collectors
-            .entry(Arc::as_ptr(thread))
-            .or_insert_with(|| ThreadCollector::new(thread, usize::MAX));
+    let mut log_calls = ended_drops.log_calls;
+    let mut readers = readers_of(&living, &functions);
+    for Reader { thread, collector, log, .. } in &mut readers[..living.len()] {
         let nodes = collector.nodes(&mut paths, now, &mut snapshot.open);
-        let (calls, dropped) = collector.calls(&mut paths);
-        log_calls += dropped;
-        snapshot.calls.extend(calls);
         let (id, name) = (thread.id(), thread.name().cloned());
         snapshot.threads.push(snapshot::Thread { id, name, exited: false, nodes });
+        let LogCopy { calls, dropped } = thread.log().read();
+        *log = calls;
+        log_calls += dropped;
     }
-
     let kept = session.limits.slowest_per_function;
-    let read =
-        |(function, parts)| read_function(function, parts, &mut collectors, &mut paths, kept);
-    let mut read: Vec<snapshot::Function> =
-        functions.iter().map(|(function, parts)| (&**function, parts)).map(read).collect();
+    let mut sums = sums_of(&functions, &readers, kept);
+    readers.iter_mut().for_each(|reader| drop(reader.collector.refresh(&mut paths)));
 
     // The functions that came meanwhile: trees and logs may know them already. From here on no path
     // is added, so that all functions on paths are in the list; what these calls need more is left out.
     let first_look: HashSet<u32> = functions.iter().map(|(function, _)| function.id).collect();
     let new = session.functions().into_iter().filter(|function| !first_look.contains(&function.id));
-    for (function, parts) in parts_of(new.collect()) {
-        let mut statistics = parts.retired.statistics.clone();
-        parts.living.iter().for_each(|living| statistics.merge(&living.shard.read().statistics));
-        let name = Arc::clone(&function.name);
-        read.push(snapshot::Function { name, statistics, slowest: Vec::new() });
-        late.push(function);
+    let late = parts_of(new.collect());
+    for function in &late {
+        let mut sum = Sum { retired: &[], ..Sum::new(function) };
+        function.1.living.iter().for_each(|living| sum.add(&living.shard.read(), 0, 0));
+        sums.push(sum);
     }
-    let ids = functions.iter().map(|(function, _)| function).chain(&late);
-    let mut numbered: Vec<(&Arc<Function>, snapshot::Function)> = ids.zip(read).collect();
-    numbered.sort_by_key(|(function, _)| function.id);
-    let unnamed = numbered.iter().filter(|(function, _)| function.is_other);
-    let unnamed_calls = unnamed.map(|(_, read)| read.statistics.count).sum();
-    let place: HashMap<u32, u32> =
-        numbered.iter().zip(0..).map(|((function, _), at)| (function.id, at)).collect();
-    snapshot.functions = numbered.into_iter().map(|(_, read)| read).collect();
-    snapshot.paths = paths.into_paths();
+    sums.sort_by_key(|sum| sum.function.id);
+    let numbers = Numbers::of(sums.iter().map(|sum| sum.function.id));
+
+    let unnamed = sums.iter().filter(|sum| sum.function.is_other);
     snapshot.dropped = Dropped {
         log_calls,
         truncated_calls: truncated_calls(&snapshot),
-        unnamed_calls,
+        unnamed_calls: unnamed.map(|sum| sum.statistics.count).sum(),
         unrecorded_calls: unrecorded + ended_drops.unrecorded_calls,
     };
-    number_functions(&mut snapshot, &place);
-    snapshot.calls.sort_by_key(|call| call.start);
+    snapshot.paths = paths.into_paths();
+    snapshot.paths.iter_mut().for_each(|path| path.function = numbers.of_id(path.function));
+    snapshot.calls = calls_by_start(&ended, &readers, &numbers);
+    let sums = sums.into_iter();
+    snapshot.functions = sums.map(|sum| sum.finish(&readers, &numbers, kept)).collect();
     snapshot.threads.sort_by_key(|thread| thread.id);
     snapshot.open.sort_by_key(|scope| scope.thread); // stable: still from the outermost inwards
     snapshot
@@ -123,38 +200,68 @@ fn parts_of(functions: Vec<Arc<Function>>) -> Vec<(Arc<Function>, Parts)> {
         .collect()
 }
 
-fn read_function<'a>(
-    function: &Function,
-    parts: &'a Parts,
-    collectors: &mut Collectors<'a>,
-    paths: &mut PathTable,
-    slowest_kept: usize,
-) -> snapshot::Function {
-    let mut statistics = parts.retired.statistics.clone();
-    let mut records: Vec<(Record, &Arc<Thread>)> = Vec::new();
-    for LivingCalls { thread, shard } in &parts.living {
-        // The collector first: it keeps alive what the shard's records point to.
-        collectors
-            .entry(Arc::as_ptr(thread))
-            .or_insert_with(|| ThreadCollector::new(thread, usize::MAX));
-        let ShardCopy { statistics: counted, slowest } = shard.read();
-        statistics.merge(&counted);
-        records.extend(slowest.into_iter().map(|record| (record, thread)));
-    }
-    // Only those that stay are worth being turned into calls.
-    if records.len() > slowest_kept {
-        records.select_nth_unstable_by_key(slowest_kept, |(record, _)| Reverse(record.duration));
-        records.truncate(slowest_kept);
-    }
-    let mut slowest = parts.retired.slowest.clone();
-    for (record, thread) in records {
-        if let Some(collector) = collectors.get_mut(&Arc::as_ptr(thread)) {
-            slowest.extend(collector.slowest(paths, [record]));
+/// Readers of these threads, and behind them of those that came meanwhile and have shards.
+fn readers_of<'a>(
+    living: &'a [Arc<Thread>],
+    functions: &'a [(Arc<Function>, Parts)],
+) -> Vec<Reader<'a>> {
+    let mut readers: Vec<Reader<'a>> = living.iter().map(|thread| Reader::new(thread)).collect();
+    let mut at: MixMap<*const Thread, usize> = living.iter().map(Arc::as_ptr).zip(0..).collect();
+    for (function, (_, parts)) in functions.iter().enumerate() {
+        for LivingCalls { thread, shard } in parts.living.iter() {
+            let reader = *at.entry(Arc::as_ptr(thread)).or_insert_with(|| {
+                readers.push(Reader::new(thread));
+                readers.len() - 1
+            });
+            readers[reader].shards.push((function, shard));
         }
     }
-    slowest.sort_by_key(|call| Reverse(call.duration));
-    slowest.truncate(slowest_kept);
-    snapshot::Function { name: Arc::clone(&function.name), statistics, slowest }
+    readers
+}
+
+/// Adds up the shards, thread by thread: a thread made its own one after the other, so the processor
+/// fetches their memory ahead of time. Function by function takes twice the time.
+fn sums_of<'a>(
+    functions: &'a [(Arc<Function>, Parts)],
+    readers: &[Reader<'_>],
+    kept: usize,
+) -> Vec<Sum<'a>> {
+    let mut sums: Vec<Sum<'a>> = functions.iter().map(Sum::new).collect();
+    for (at, reader) in readers.iter().enumerate() {
+        for &(function, shard) in &reader.shards {
+            sums[function].add(&shard.read(), at, kept);
+        }
+    }
+    sums
+}
+
+/// The logs of ended and living threads, by start. What is sorted is small: the calls' places.
+fn calls_by_start(
+    ended: &[Arc<EndedThread>],
+    readers: &[Reader<'_>],
+    numbers: &Numbers,
+) -> Vec<Call> {
+    let of_ended = ended.iter().map(|thread| thread.calls.len());
+    let count = of_ended.chain(readers.iter().map(|reader| reader.log.len())).sum();
+    let mut order: Vec<(u64, u32, u32)> = Vec::with_capacity(count); // start, thread, call
+    for (thread, at) in ended.iter().zip(0..) {
+        order.extend(thread.calls.iter().zip(0..).map(|(call, nth)| (call.start.0, at, nth)));
+    }
+    for (reader, at) in readers.iter().zip(ended.len() as u32..) {
+        order.extend(reader.log.iter().zip(0..).map(|(call, nth)| (call.start, at, nth)));
+    }
+    order.sort_by_key(|&(start, ..)| start);
+    let call = |(_, thread, nth): (u64, u32, u32)| {
+        let (thread, nth) = (thread as usize, nth as usize);
+        match ended.get(thread) {
+            Some(ended) => ended.calls[nth].clone(),
+            None => {
+                let Reader { collector, log, .. } = &readers[thread - ended.len()];
+                collector.call(log[nth])
+            }
+        }
+    };
+    order.into_iter().map(|place| numbers.renumber(call(place))).collect()
 }
 
 fn truncated_calls(snapshot: &Snapshot) -> u64 {
@@ -162,11 +269,14 @@ fn truncated_calls(snapshot: &Snapshot) -> u64 {
     nodes.map(|node| node.truncated_calls).sum()
 }
 
-/// Replaces the ids of functions by their places in the list, which has no gaps.
-fn number_functions(snapshot: &mut Snapshot, place: &HashMap<u32, u32>) {
-    // Every id is there: a function is registered before a tree or a log knows it.
-    let number = |id: &mut u32| *id = place.get(id).copied().unwrap_or_default();
-    snapshot.paths.iter_mut().for_each(|path| number(&mut path.function));
-    let slowest = snapshot.functions.iter_mut().flat_map(|function| &mut function.slowest);
-    slowest.chain(&mut snapshot.calls).for_each(|call| number(&mut call.function));
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn functions_are_numbered_without_gaps() {
+        let numbers = Numbers::of([1, 2, 5].into_iter());
+        assert_eq!([1, 2, 5].map(|id| numbers.of_id(id)), [0, 1, 2]);
+        assert_eq!(Numbers::of(std::iter::empty()).of_id(7), 0);
+    }
 }

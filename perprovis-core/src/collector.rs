@@ -20,8 +20,14 @@ use crate::units::Ticks;
 pub(crate) struct ThreadCollector<'a> {
     thread: &'a Thread,
     limit: usize,
-    known: Vec<Place>, // by node id
+    known: Vec<Known>, // by node id
     _reading: Reading<'a>,
+}
+
+/// What is known of a node, so that a call of it takes no look at the node's function.
+struct Known {
+    function: u32,
+    place: Place,
 }
 
 /// Where a node is found in the table.
@@ -42,21 +48,22 @@ impl<'a> ThreadCollector<'a> {
     }
 
     /// Finds the places of the nodes that came since the last time; gives them parents first.
-    fn refresh(&mut self, paths: &mut PathTable) -> Vec<&'a Node> {
+    pub(crate) fn refresh(&mut self, paths: &mut PathTable) -> Vec<&'a Node> {
         let known = self.known.len() as u32;
         let tree = self.thread.tree();
         let mut fresh: Vec<&Node> = tree.nodes().take_while(|node| node.id >= known).collect();
         fresh.reverse();
         for node in &fresh {
-            let place = match (tree.parent(node), &node.function) {
-                (Some(parent), Some(function)) => match self.known[parent.id as usize] {
-                    Place::Nowhere => self.place(paths, None, function.id),
-                    Place::At(parent) => self.place(paths, Some(parent), function.id),
+            let function = function_of(node);
+            let place = match tree.parent(node) {
+                Some(parent) => match self.known[parent.id as usize].place {
+                    Place::Nowhere => self.place(paths, None, function),
+                    Place::At(parent) => self.place(paths, Some(parent), function),
                     full @ Place::Below(_) => full,
                 },
-                _ => Place::Nowhere,
+                None => Place::Nowhere,
             };
-            self.known.push(place);
+            self.known.push(Known { function, place });
         }
         fresh
     }
@@ -106,7 +113,7 @@ impl<'a> ThreadCollector<'a> {
             let truncated_calls = load(&node.truncated_calls);
             let truncated_time =
                 Ticks(load(&node.truncated_time)) + Ticks(now.saturating_sub(truncated_since));
-            let (path, read) = match self.known[node.id as usize] {
+            let (path, read) = match self.known[node.id as usize].place {
                 Place::Nowhere => continue,
                 Place::At(path) => (
                     path,
@@ -148,16 +155,20 @@ impl<'a> ThreadCollector<'a> {
         records.into_iter().map(|record| self.call(record)).collect()
     }
 
-    fn call(&self, record: Record) -> Call {
+    /// One of the thread's calls, whose node is known since the last look.
+    pub(crate) fn call(&self, record: Record) -> Call {
         // SAFETY: records point to nodes of their thread, which `self.thread` keeps alive.
         let node = unsafe { &*record.node };
-        let place = if node.is_overflow() { None } else { self.known.get(node.id as usize) };
+        let known = if node.is_overflow() { None } else { self.known.get(node.id as usize) };
         // SAFETY: read under `_reading`, so the metadata is alive.
         let owned = unsafe { record.tag.duplicate() };
         Call {
             thread: self.thread.id(),
-            function: node.function.as_ref().map_or(0, |function| function.id),
-            path: if let Some(&Place::At(path)) = place { Some(path) } else { None },
+            function: known.map_or_else(|| function_of(node), |known| known.function),
+            path: match known.map(|known| known.place) {
+                Some(Place::At(path)) => Some(path),
+                _ => None,
+            },
             start: Ticks(record.start),
             duration: Ticks(record.duration),
             panicked: record.tag.panicked(),
@@ -165,6 +176,11 @@ impl<'a> ThreadCollector<'a> {
             metadata: unsafe { owned.into_metadata() },
         }
     }
+}
+
+/// The id of a node's function; that of the root is never asked for.
+fn function_of(node: &Node) -> u32 {
+    node.function.as_ref().map_or(0, |function| function.id)
 }
 
 /// An open call of a thread's stack.

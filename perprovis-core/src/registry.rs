@@ -59,8 +59,8 @@ pub(crate) struct Function {
 pub(crate) struct Parts {
     /// Of the threads that ended; shared with readers, copied when it changes under them.
     pub(crate) retired: Arc<RetiredCalls>,
-    /// The living threads that met the function.
-    pub(crate) living: Vec<LivingCalls>,
+    /// The living threads that met the function; shared in the same way.
+    pub(crate) living: Arc<Vec<LivingCalls>>,
 }
 
 /// What a living thread counts.
@@ -148,9 +148,12 @@ impl Session {
         Arc::clone(&function)
     }
 
-    /// All functions there are now.
+    /// All functions there are now, in the order of their ids.
     pub(crate) fn functions(&self) -> Vec<Arc<Function>> {
-        self.functions.iter().map(|entry| Arc::clone(entry.value())).collect()
+        let mut functions: Vec<Arc<Function>> =
+            self.functions.iter().map(|entry| Arc::clone(entry.value())).collect();
+        functions.sort_unstable_by_key(|function| function.id);
+        functions
     }
 
     pub(crate) fn threads(&self) -> MutexGuard<'_, Threads> {
@@ -255,14 +258,14 @@ impl Function {
         let mut parts = lock(&self.parts);
         // Looked at under the lock: `close` empties the parts after it has closed the session.
         if !session.is_closed() {
-            parts.living.push(calls);
+            Arc::make_mut(&mut parts.living).push(calls);
         }
     }
 
     /// Replaces a thread by what it counted, at one moment.
     pub(crate) fn retire(&self, shard: &Arc<Shard>, copy: RetiredCalls, kept: usize) {
         let mut parts = lock(&self.parts);
-        parts.living.retain(|living| !Arc::ptr_eq(&living.shard, shard));
+        Arc::make_mut(&mut parts.living).retain(|living| !Arc::ptr_eq(&living.shard, shard));
         let retired = Arc::make_mut(&mut parts.retired);
         retired.statistics.merge(&copy.statistics);
         retired.slowest.extend(copy.slowest);
