@@ -157,14 +157,12 @@ impl Half {
         })
     }
 
-    /// The octaves that are there: shift and counters.
-    fn octaves(&self) -> impl Iterator<Item = (usize, *mut [AtomicU64])> {
-        self.octaves.iter().enumerate().filter_map(|(shift, octave)| {
-            let octave = octave.load(Ordering::Acquire);
-            let first = octave.wrapping_add(octave_places(shift).start);
-            let counters = ptr::slice_from_raw_parts_mut(first, octave_places(shift).len());
-            (!octave.is_null()).then_some((shift, counters))
-        })
+    /// The counters of an octave, if they are there.
+    fn octave(&self, shift: usize) -> Option<*mut [AtomicU64]> {
+        let octave = self.octaves[shift].load(Ordering::Acquire); // pairs with `bucket_or_new`
+        let Range { start, end } = octave_places(shift);
+        let counters = ptr::slice_from_raw_parts_mut(octave.wrapping_add(start), end - start);
+        (!octave.is_null()).then_some(counters)
     }
 
     /// Increments the bucket that waits and lets another wait.
@@ -317,7 +315,8 @@ impl Half {
             return None;
         }
         let load = |field: &AtomicU64| field.load(Ordering::Relaxed);
-        let histogram = self.read_histogram();
+        let (min, max) = (load(&self.min), load(&self.max));
+        let histogram = self.read_histogram(min, max);
         let count = histogram.count(); // one store less per call
         let statistics = Statistics {
             count,
@@ -329,13 +328,14 @@ impl Half {
             self_time: Ticks(load(&self.self_time)),
             busy: Ticks(load(&self.busy)),
             idle: Ticks(load(&self.idle)),
-            min: Ticks(if count == 0 { 0 } else { load(&self.min) }),
-            max: Ticks(load(&self.max)),
+            min: Ticks(if count == 0 { 0 } else { min }),
+            max: Ticks(max),
             squares: u128::from(load(&self.squares_high)) << 64
                 | u128::from(load(&self.squares_low)),
             histogram,
         };
-        let slowest = self.slow_entries(usize::MAX).filter_map(Entry::read).collect();
+        let mut slowest = Vec::with_capacity(load(&self.slow_count) as usize);
+        slowest.extend(self.slow_entries(usize::MAX).filter_map(Entry::read));
         fence(Ordering::Acquire); // pairs with the fence in `begin_write`
         (self.sequence.load(Ordering::Relaxed) == before)
             .then_some(ShardCopy { statistics, slowest })
@@ -355,20 +355,30 @@ impl Half {
         }
     }
 
-    fn read_histogram(&self) -> Histogram {
+    /// What the counters hold. Only those between the extremes are looked at, and without a jump that
+    /// depends on a count: which of them are zero cannot be foretold.
+    fn read_histogram(&self, min: u64, max: u64) -> Histogram {
         let pending = self.pending.load(Ordering::Relaxed).cast_const();
+        let (lowest, highest) = (place_of(min), place_of(max));
         let mut buckets = Vec::with_capacity(OCTAVE_LEN);
-        for (shift, counters) in self.octaves() {
+        let mut found = [(0, 0); 2 * OCTAVE_LEN];
+        for shift in lowest.0..=highest.0 {
+            let Some(counters) = self.octave(shift) else { continue };
             // SAFETY: an octave's counters live as long as the half.
             let counters = unsafe { &*counters };
-            for (counter, top) in counters.iter().zip(octave_places(shift)) {
+            let Range { start, end } = octave_places(shift);
+            let first = if shift == lowest.0 { lowest.1 } else { start };
+            let behind = if shift == highest.0 { highest.1 + 1 } else { end };
+            let mut len = 0;
+            for top in first..behind {
+                let counter = &counters[top - start];
                 let count = counter.load(Ordering::Relaxed) + u64::from(ptr::eq(counter, pending));
-                if count > 0 {
-                    buckets.push(((shift * OCTAVE_LEN + top) as u32, count));
-                }
+                found[len] = ((shift * OCTAVE_LEN + top) as u32, count);
+                len += usize::from(count > 0);
             }
+            buckets.extend_from_slice(&found[..len]);
         }
-        Histogram::from_buckets(buckets)
+        Histogram::from_ascending(buckets)
     }
 }
 
@@ -396,7 +406,7 @@ fn octave_places(shift: usize) -> Range<usize> {
 
 impl Drop for Half {
     fn drop(&mut self) {
-        for (_, counters) in self.octaves() {
+        for counters in (0..OCTAVES).filter_map(|shift| self.octave(shift)) {
             // SAFETY: from `Box::into_raw` in `bucket_or_new`, and nobody reads it any more.
             drop(unsafe { Box::from_raw(counters) });
         }

@@ -82,6 +82,13 @@ impl Histogram {
         Histogram { buckets }
     }
 
+    /// A histogram of pairs as it keeps them: ascending by bucket, counts above zero.
+    #[cfg(feature = "record")]
+    pub(crate) fn from_ascending(buckets: Vec<(u32, u64)>) -> Histogram {
+        debug_assert!(buckets.is_sorted_by(|left, right| left.0 < right.0));
+        Histogram { buckets }
+    }
+
     /// The buckets that hold something, ascending: `(bucket, count)`.
     #[must_use]
     pub fn buckets(&self) -> &[(u32, u64)] {

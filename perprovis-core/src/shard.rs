@@ -72,16 +72,22 @@ impl Shard {
 
     /// Everything recorded so far. One reader at a time; the writer is never held up.
     pub(crate) fn read(&self) -> ShardCopy {
-        let mut copy = self.second.get().map(Half::read_quiet).unwrap_or_default();
+        let second = self.second.get().map(Half::read_quiet);
         let undisturbed = (0..ATTEMPTS).find_map(|_| self.first.try_read());
-        copy.merge(undisturbed.unwrap_or_else(|| {
+        let first = undisturbed.unwrap_or_else(|| {
             let _ = self.second.get_or_init(Half::new);
             self.second_in_use.store(1, Ordering::Release); // pairs with `active`
             let first = self.first.read_quiet();
             self.second_in_use.store(0, Ordering::Release);
             first
-        }));
-        copy
+        });
+        match second {
+            Some(mut copy) => {
+                copy.merge(first);
+                copy
+            }
+            None => first,
+        }
     }
 }
 
