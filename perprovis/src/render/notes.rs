@@ -29,7 +29,7 @@ pub(super) fn lines(report: &Report, columns: usize) -> Vec<String> {
             "! The call log holds {} and dropped {}. The timeline and the list of calls lack those; \
              all statistics are exact. For a \
              larger one raise `calls_per_thread` or `calls_in_all` of Profiler::builder().",
-            calls(report.calls.len() as u64),
+            calls(report.log.plain().len() as u64),
             calls(dropped.log_calls),
         ));
     }

@@ -10,14 +10,14 @@ use perprovis_core::snapshot::{
 };
 use perprovis_core::units::{TickRate, Ticks};
 
+use super::call::{CallConverter, CallLog};
 use super::hotspot::place;
 use super::names::{self, Shortener};
-use super::paths::Stacks;
 use super::totals::PathTotals;
 use super::tree::share_of;
 use super::{
-    CallMetadata, CallTree, ClockFacts, FunctionCall, FunctionStats, OpenScope, Overhead, Report,
-    ThreadId, ThreadInfo,
+    CallTree, ClockFacts, FunctionCall, FunctionStats, OpenScope, Overhead, Report, ThreadId,
+    ThreadInfo,
 };
 
 impl Report {
@@ -33,35 +33,34 @@ impl Report {
         }
         let names: Vec<Arc<str>> = functions.iter().map(|function| function.name.clone()).collect();
 
+        let renew = |call: &mut Call| {
+            call.function = new_index[call.function as usize];
+            call.start = call.start.since(clock.started);
+        };
         calls.sort_by_key(|call| call.start); // sorted already, unless a file says otherwise
-        let mut logged: Vec<Vec<Ticks>> = vec![Vec::new(); functions.len()];
-        for call in &calls {
-            logged[new_index[call.function as usize] as usize].push(call.duration);
-        }
+        calls.iter_mut().for_each(renew);
+        let logged = logged(&calls, functions.len());
 
         let shortener = Shortener::new(names.iter().map(|name| &**name));
-        let mut stacks = Stacks::new(&paths, &names);
-        let mut converter =
-            CallConverter { stacks: &mut stacks, names: &names, new_index: &new_index, clock };
+        let mut converter = CallConverter::new(&paths, &names, rate);
         let mut stats: Vec<FunctionStats> = Vec::with_capacity(functions.len());
         for (function, logged) in functions.iter_mut().zip(logged) {
             let statistics = std::mem::take(&mut function.statistics);
             let mut stat = FunctionStats::new(&function.name, statistics, rate);
-            let slowest = std::mem::take(&mut function.slowest);
+            function.slowest.iter_mut().for_each(renew);
             let mut slowest: Vec<_> =
-                slowest.into_iter().map(|call| converter.convert(call)).collect();
+                function.slowest.iter().map(|call| converter.convert(call)).collect();
             slowest.sort_by_key(place); // sorted already, unless a file says otherwise
             stat.slowest = slowest.into();
             stat.short = shortener.shorten(&stat.name).into();
             stat.logged = logged.into();
             stats.push(stat);
         }
-        let calls = calls.into_iter().map(|call| converter.convert(call)).collect();
         let open: Vec<OpenScope> = open
             .into_iter()
             .map(|scope| OpenScope {
                 name: names[paths[scope.path as usize].function as usize].clone(),
-                call_stack: stacks.of_path(scope.path),
+                call_stack: converter.stacks.of_path(scope.path),
                 thread_id: ThreadId(scope.thread),
                 since: rate.duration(scope.since.since(clock.started)),
                 elapsed: rate.duration(clock.now.since(scope.since.max(clock.started))),
@@ -75,7 +74,7 @@ impl Report {
             functions: stats,
             by_name: names::by_name(&names),
             paths,
-            calls,
+            log: CallLog::new(calls),
             open,
             threads,
             nodes,
@@ -113,19 +112,10 @@ impl Report {
 
     /// The snapshot that this report is made from, with times since the profiler's start.
     pub(crate) fn to_snapshot(&self) -> Snapshot {
-        let back = |call: &FunctionCall| Call {
-            thread: call.thread_id.0,
-            function: call.function,
-            path: call.path,
-            start: call.start_ticks,
-            duration: call.duration_ticks,
-            panicked: call.panicked,
-            metadata: call.metadata.0.clone(),
-        };
         let function = |function: &FunctionStats| Function {
             name: Arc::from(function.name.as_str()),
             statistics: function.statistics.clone(),
-            slowest: function.slowest.iter().map(back).collect(),
+            slowest: function.slowest.iter().map(FunctionCall::to_plain).collect(),
         };
         let thread = |(info, nodes): (&ThreadInfo, &Vec<_>)| Thread {
             id: info.id.0,
@@ -144,7 +134,7 @@ impl Report {
             threads: self.threads.iter().zip(&self.nodes).map(thread).collect(),
             exited: self.exited.clone(),
             exited_threads: self.exited_threads,
-            calls: self.calls.iter().map(back).collect(),
+            calls: self.log.plain().to_vec(),
             open: self.open.iter().map(scope).collect(),
             dropped: self.dropped,
             clock: SnapshotClock {
@@ -222,34 +212,11 @@ fn split(thread: Thread, rate: TickRate) -> (ThreadInfo, Vec<perprovis_core::sna
     (info, thread.nodes)
 }
 
-struct CallConverter<'a, 'p> {
-    stacks: &'a mut Stacks<'p>,
-    names: &'a [Arc<str>],
-    new_index: &'a [u32],
-    clock: SnapshotClock,
-}
-
-impl CallConverter<'_, '_> {
-    fn convert(&mut self, call: Call) -> FunctionCall {
-        let function = self.new_index[call.function as usize];
-        let call_stack = match call.path {
-            Some(path) => self.stacks.of_path(path),
-            None => self.stacks.of_truncated(function),
-        };
-        let (rate, start) = (self.clock.rate, call.start.since(self.clock.started));
-        FunctionCall {
-            name: self.names[function as usize].clone(),
-            start_time: rate.duration(start),
-            end_time: rate.duration(start + call.duration),
-            duration: rate.duration(call.duration),
-            call_stack,
-            thread_id: ThreadId(call.thread),
-            metadata: CallMetadata(call.metadata),
-            panicked: call.panicked,
-            function,
-            path: call.path,
-            start_ticks: start,
-            duration_ticks: call.duration,
-        }
-    }
+/// The durations of the calls of each function, in their order.
+fn logged(calls: &[Call], functions: usize) -> Vec<Vec<Ticks>> {
+    let mut counts = vec![0; functions];
+    calls.iter().for_each(|call| counts[call.function as usize] += 1);
+    let mut logged: Vec<Vec<Ticks>> = counts.into_iter().map(Vec::with_capacity).collect();
+    calls.iter().for_each(|call| logged[call.function as usize].push(call.duration));
+    logged
 }

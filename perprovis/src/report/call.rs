@@ -3,13 +3,15 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use perprovis_core::metadata::{Metadata, Value};
-use perprovis_core::units::Ticks;
+use perprovis_core::snapshot::{Call, Path};
+use perprovis_core::units::{TickRate, Ticks};
 
-use super::ThreadId;
+use super::paths::Stacks;
+use super::{Report, ThreadId};
 
 /// One completed call.
 ///
@@ -39,6 +41,91 @@ pub struct FunctionCall {
     pub(crate) path: Option<u32>,
     pub(crate) start_ticks: Ticks, // since the profiler's start
     pub(crate) duration_ticks: Ticks,
+}
+
+impl FunctionCall {
+    /// As a snapshot has it, with its function's index and its start as the report counts them.
+    pub(crate) fn to_plain(&self) -> Call {
+        Call {
+            thread: self.thread_id.0,
+            function: self.function,
+            path: self.path,
+            start: self.start_ticks,
+            duration: self.duration_ticks,
+            panicked: self.panicked,
+            metadata: self.metadata.0.clone(),
+        }
+    }
+}
+
+/// The calls in the log, by start. Most reports are never asked for them, so they get their names
+/// and stacks when they are.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CallLog {
+    plain: Vec<Call>, // see `FunctionCall::to_plain`
+    named: OnceLock<Vec<FunctionCall>>,
+}
+
+impl CallLog {
+    pub(super) fn new(plain: Vec<Call>) -> CallLog {
+        CallLog { plain, named: OnceLock::new() }
+    }
+
+    pub(crate) fn plain(&self) -> &[Call] {
+        &self.plain
+    }
+
+    pub(super) fn named(&self, report: &Report) -> &[FunctionCall] {
+        self.named.get_or_init(|| {
+            let names = report.names();
+            let mut converter = CallConverter::new(&report.paths, &names, report.clock.rate);
+            self.plain.iter().map(|call| converter.convert(call)).collect()
+        })
+    }
+}
+
+impl PartialEq for CallLog {
+    fn eq(&self, other: &CallLog) -> bool {
+        self.plain == other.plain
+    }
+}
+
+/// Gives calls their names and stacks.
+pub(super) struct CallConverter<'a> {
+    pub(super) stacks: Stacks<'a>,
+    names: &'a [Arc<str>],
+    rate: TickRate,
+}
+
+impl<'a> CallConverter<'a> {
+    pub(super) fn new(
+        paths: &'a [Path],
+        names: &'a [Arc<str>],
+        rate: TickRate,
+    ) -> CallConverter<'a> {
+        CallConverter { stacks: Stacks::new(paths, names), names, rate }
+    }
+
+    pub(super) fn convert(&mut self, call: &Call) -> FunctionCall {
+        let call_stack = match call.path {
+            Some(path) => self.stacks.of_path(path),
+            None => self.stacks.of_truncated(call.function),
+        };
+        FunctionCall {
+            name: self.names[call.function as usize].clone(),
+            start_time: self.rate.duration(call.start),
+            end_time: self.rate.duration(call.start + call.duration),
+            duration: self.rate.duration(call.duration),
+            call_stack,
+            thread_id: ThreadId(call.thread),
+            metadata: CallMetadata(call.metadata.clone()),
+            panicked: call.panicked,
+            function: call.function,
+            path: call.path,
+            start_ticks: call.start,
+            duration_ticks: call.duration,
+        }
+    }
 }
 
 /// The key-value pairs of a call, in the order in which the program gave them.

@@ -89,7 +89,7 @@ impl Report {
             calls.extend(list.iter().take(limit).map(|call| (call, Source::List)));
         }
         if limit > exact {
-            calls.extend(self.calls.iter().map(|call| (call, Source::Log)));
+            calls.extend(self.calls().iter().map(|call| (call, Source::Log)));
         }
         calls.sort_unstable_by_key(|&(call, source)| (place(call), source));
         let mut slowest = Vec::with_capacity(limit.min(calls.len()));

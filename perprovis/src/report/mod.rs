@@ -24,6 +24,7 @@ use perprovis_core::units::{TickRate, Ticks};
 
 pub use perprovis_core::snapshot::{ClockSource, Dropped, Overhead};
 
+pub(crate) use call::CallLog;
 pub use call::{CallMetadata, FunctionCall};
 pub use function::FunctionStats;
 pub use hotspot::{Hotspot, SortBy};
@@ -41,7 +42,7 @@ pub struct Report {
     pub(crate) functions: Vec<FunctionStats>, // by total time, the largest first, then by name
     pub(crate) by_name: Vec<u32>,             // indexes into `functions`, by name
     pub(crate) paths: Vec<Path>,              // indexes into `functions`; parents before children
-    pub(crate) calls: Vec<FunctionCall>,
+    pub(crate) log: CallLog,
     pub(crate) open: Vec<OpenScope>,
     pub(crate) threads: Vec<ThreadInfo>,
     pub(crate) nodes: Vec<Vec<Node>>, // of each of `threads`
@@ -116,10 +117,10 @@ impl Report {
     }
 
     /// The calls still in the log, oldest first. Names and stacks are shared between calls, see
-    /// [`FunctionCall`].
+    /// [`FunctionCall`]; they are looked up when the report is first asked for its calls.
     #[must_use]
     pub fn calls(&self) -> &[FunctionCall] {
-        &self.calls
+        self.log.named(self)
     }
 
     /// The scopes open when the report was taken, per thread from the outermost to the innermost.

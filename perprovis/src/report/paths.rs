@@ -1,6 +1,5 @@
 //! The table of call paths, and the stacks of names made from it.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use perprovis_core::snapshot::Path;
@@ -13,27 +12,28 @@ pub(crate) struct Stacks<'p> {
     paths: &'p [Path],
     names: &'p [Arc<str>],
     truncated: Arc<str>,
-    whole: HashMap<u32, Arc<[Arc<str>]>>,
-    cut: HashMap<u32, Arc<[Arc<str>]>>,
+    whole: Vec<Option<Arc<[Arc<str>]>>>, // by path
+    cut: Vec<Option<Arc<[Arc<str>]>>>,   // by function
 }
 
 impl<'p> Stacks<'p> {
     pub(crate) fn new(paths: &'p [Path], names: &'p [Arc<str>]) -> Stacks<'p> {
-        let (whole, cut) = (HashMap::new(), HashMap::new());
+        let (whole, cut) = (vec![None; paths.len()], vec![None; names.len()]);
         Stacks { paths, names, truncated: Arc::from(TRUNCATED), whole, cut }
     }
 
     /// The names along a path, outermost first.
     pub(crate) fn of_path(&mut self, path: u32) -> Arc<[Arc<str>]> {
         let (paths, names) = (self.paths, self.names);
-        self.whole.entry(path).or_insert_with(|| names_along(paths, names, path).into()).clone()
+        let make = || names_along(paths, names, path).into();
+        self.whole[path as usize].get_or_insert_with(make).clone()
     }
 
     /// The mark for what is not known of a truncated call, then its function.
     pub(crate) fn of_truncated(&mut self, function: u32) -> Arc<[Arc<str>]> {
         let (mark, name) = (&self.truncated, &self.names[function as usize]);
         let make = || [mark.clone(), name.clone()].into();
-        self.cut.entry(function).or_insert_with(make).clone()
+        self.cut[function as usize].get_or_insert_with(make).clone()
     }
 }
 

@@ -82,6 +82,15 @@ fn calls_know_when_where_and_under_whom() {
 }
 
 #[test]
+fn asking_for_the_calls_does_not_change_a_report() {
+    let (asked, other) = (nested().report(), nested().report());
+    assert_eq!(asked.calls().len(), 4);
+    assert_eq!(asked, other);
+    assert_eq!(asked.clone().calls(), other.calls());
+    assert_eq!(asked.compensated().calls(), other.compensated().calls());
+}
+
+#[test]
 fn the_tree_adds_up_over_threads() {
     let report = nested().report();
     let tree = report.call_tree();

@@ -1,7 +1,9 @@
 //! Report to serde, from iterators: nothing is collected on the way.
 
+use std::borrow::Borrow;
+
 use perprovis_core::metadata::Metadata;
-use perprovis_core::snapshot::{ClockSource, Node};
+use perprovis_core::snapshot::{self as core, ClockSource, Node};
 use serde::ser::{Serialize, SerializeSeq, SerializeStruct, Serializer};
 
 use crate::report::{FunctionCall, FunctionStats, OpenScope, Report, ThreadInfo};
@@ -39,7 +41,7 @@ impl Serialize for Document<'_> {
         object.serialize_field("exited", &Exited(report))?;
         let open = || report.open.iter().map(open_row);
         object.serialize_field("open", &Sequence(open))?;
-        let calls = || report.calls.iter().map(Call);
+        let calls = || report.log.plain().iter().map(Call);
         object.serialize_field("calls", &Sequence(calls))?;
         object.end()
     }
@@ -108,7 +110,10 @@ impl Serialize for Function<'_> {
         object.serialize_field("max", &statistics.max.0)?;
         object.serialize_field("squares", &statistics.squares.to_string())?;
         object.serialize_field("histogram", statistics.histogram.buckets())?;
-        object.serialize_field("slowest", &Sequence(|| function.slowest.iter().map(Call)))?;
+        object.serialize_field(
+            "slowest",
+            &Sequence(|| function.slowest.iter().map(FunctionCall::to_plain).map(Call)),
+        )?;
         object.serialize_field("share", &function.share)?;
         object.serialize_field("nanos", &Nanos(function))?;
         object.end()
@@ -169,19 +174,19 @@ fn open_row(scope: &OpenScope) -> (u64, u32, u64) {
     (scope.thread_id.number(), scope.path, scope.since_ticks.0)
 }
 
-struct Call<'r>(&'r FunctionCall);
+struct Call<C>(C);
 
-impl Serialize for Call<'_> {
+impl<C: Borrow<core::Call>> Serialize for Call<C> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let call = self.0;
+        let call = self.0.borrow();
         let mut row = serializer.serialize_seq(None)?;
-        row.serialize_element(&call.thread_id.number())?;
+        row.serialize_element(&call.thread)?;
         row.serialize_element(&call.function)?;
         row.serialize_element(&call.path)?;
-        row.serialize_element(&call.start_ticks.0)?;
-        row.serialize_element(&call.duration_ticks.0)?;
+        row.serialize_element(&call.start.0)?;
+        row.serialize_element(&call.duration.0)?;
         row.serialize_element(&u8::from(call.panicked))?;
-        if let Some(pairs) = call.metadata.0.as_deref() {
+        if let Some(pairs) = call.metadata.as_deref() {
             row.serialize_element(&Pairs(pairs))?;
         }
         row.end()

@@ -29,7 +29,7 @@ const LANES: usize = 32;
 /// The timeline, no line wider than `columns` (at least 20).
 pub(super) fn render(report: &Report, limit: usize, columns: usize) -> String {
     let columns = columns.max(MIN_WIDTH);
-    if report.calls.is_empty() {
+    if report.log.plain().is_empty() {
         let reason = if report.is_empty() {
             EMPTY
         } else {
@@ -37,7 +37,7 @@ pub(super) fn render(report: &Report, limit: usize, columns: usize) -> String {
         };
         return lines_to_text(&wrap(reason, columns));
     }
-    let latest = latest(&report.calls, limit);
+    let latest = latest(report.calls(), limit);
     let Some(scale) = Scale::new(report, &latest, columns) else {
         return lines_to_text(&wrap("A timeline of 0 calls: ask for more.", columns));
     };
@@ -129,7 +129,7 @@ fn latest(calls: &[FunctionCall], limit: usize) -> Vec<&FunctionCall> {
 }
 
 fn title(report: &Report, latest: &[&FunctionCall], scale: &Scale, columns: usize) -> Vec<String> {
-    let all = (report.calls.len() as u64).saturating_add(report.dropped.log_calls);
+    let all = (report.log.plain().len() as u64).saturating_add(report.dropped.log_calls);
     let shown = quantity::count(latest.len() as u64);
     let which = if latest.len() as u64 == all {
         counted(all, "call", "calls")
