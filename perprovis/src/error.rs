@@ -16,6 +16,13 @@ pub enum Error {
         /// What the operating system said.
         source: io::Error,
     },
+    /// The name of a file asks for no format, or for one that this build has not.
+    Format {
+        /// The file asked for.
+        path: PathBuf,
+        /// The feature of perprovis that is missing.
+        feature: Option<&'static str>,
+    },
     /// The writer handed in refused the data.
     Write {
         /// What the writer said.
@@ -57,6 +64,18 @@ impl fmt::Display for Error {
             Error::WriteFile { path, source } => {
                 write!(f, "cannot write {}: {source}{}", quoted(path), remedy(source))
             }
+            Error::Format { path, feature: Some(feature) } => write!(
+                f,
+                "cannot write {}: this build has not the format; turn on the feature `{feature}` of \
+                 perprovis",
+                quoted(path)
+            ),
+            Error::Format { path, feature: None } => {
+                write!(f, "cannot tell the format of {} by its name", quoted(path))?;
+                #[cfg(feature = "report")]
+                write!(f, "; it may end with {}", crate::Format::endings())?;
+                Ok(())
+            }
             Error::Write { source } => write!(f, "cannot write the report: {source}"),
             // The parser's message ends with line and column already.
             Error::Syntax { source, .. } => write!(f, "cannot read the report: {source}"),
@@ -86,7 +105,10 @@ impl StdError for Error {
         match self {
             Error::WriteFile { source, .. } | Error::Write { source } => Some(source),
             Error::Syntax { source, .. } => Some(source.as_ref()),
-            Error::Foreign { .. } | Error::Version { .. } | Error::Invalid { .. } => None,
+            Error::Format { .. }
+            | Error::Foreign { .. }
+            | Error::Version { .. }
+            | Error::Invalid { .. } => None,
         }
     }
 }

@@ -33,6 +33,8 @@
 //! | `enable` | yes | records; without it `#[profile]` gives the item back untouched |
 //! | `report` | yes | [`Report`]: statistics, text, CSV; without `enable` it is empty |
 //! | `json` | yes | JSON out and in; the only one that brings serde_json |
+//! | `svg` | no | flame graphs as SVG, through inferno |
+//! | `all-formats` | no | every [`Format`] |
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -52,6 +54,8 @@ mod report;
 pub mod __private;
 
 pub use error::Error;
+#[cfg(feature = "report")]
+pub use export::Format;
 pub use perprovis_core::{Limits, ManualClock, metadata::Value};
 pub use perprovis_macros::profile;
 pub use profiler::{ProfileFuture, Profiler, ProfilerBuilder, global};

@@ -10,7 +10,7 @@ use std::path::Path;
 use crate::Error;
 use crate::report::{FunctionStats, Report};
 
-use super::file;
+use super::Format;
 
 type Field = fn(&FunctionStats) -> String;
 
@@ -63,7 +63,7 @@ impl Report {
     ///
     /// [`Error::Write`] if the writer fails.
     pub fn write_csv(&self, writer: impl io::Write) -> Result<(), Error> {
-        self.write_rows(writer).map_err(|source| Error::Write { source })
+        self.write(Format::Csv, writer)
     }
 
     /// Writes the statistics of all functions to a CSV file. An existing file is replaced in one
@@ -73,17 +73,18 @@ impl Report {
     ///
     /// [`Error::WriteFile`] if the file cannot be written.
     pub fn export_to_csv(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        file::replace(path.as_ref(), |writer| self.write_csv(writer))
+        self.export_as(Format::Csv, path)
     }
+}
 
-    fn write_rows(&self, writer: impl io::Write) -> io::Result<()> {
-        let mut rows = csv::Writer::from_writer(writer);
-        rows.write_record(COLUMNS.iter().map(|(header, _)| header))?;
-        for function in &self.functions {
-            rows.write_record(COLUMNS.iter().map(|(_, field)| field(function)))?;
-        }
-        rows.flush()
+/// Writes the statistics of `report`.
+pub(super) fn write(report: &Report, writer: &mut dyn io::Write) -> io::Result<()> {
+    let mut rows = csv::Writer::from_writer(writer);
+    rows.write_record(COLUMNS.iter().map(|(header, _)| header))?;
+    for function in &report.functions {
+        rows.write_record(COLUMNS.iter().map(|(_, field)| field(function)))?;
     }
+    rows.flush()
 }
 
 #[cfg(test)]

@@ -44,20 +44,23 @@ mod read;
 mod value;
 mod write;
 
-use std::io::{self, BufWriter, Write as _};
+use std::io;
 use std::path::Path;
 
 use crate::Error;
 use crate::report::Report;
 
-use super::file;
+use super::Format;
 
 /// What `format` says.
 const FORMAT: &str = "perprovis-report";
 /// The version written, and the highest one read.
 const VERSION: u64 = 1;
-/// Bytes handed to a writer at once.
-const BUFFER_BYTES: usize = 1 << 16;
+
+/// Writes `report`.
+pub(super) fn write(report: &Report, writer: &mut dyn io::Write) -> io::Result<()> {
+    serde_json::to_writer(writer, &write::Document(report)).map_err(io::Error::from)
+}
 
 impl Report {
     /// The report as JSON, in the format described in the source of `perprovis::export::json`;
@@ -74,14 +77,7 @@ impl Report {
     ///
     /// [`Error::Write`] if the writer fails.
     pub fn write_json(&self, writer: impl io::Write) -> Result<(), Error> {
-        let mut writer = BufWriter::with_capacity(BUFFER_BYTES, writer);
-        let written = serde_json::to_writer(&mut writer, &write::Document(self));
-        let written = written.map_err(io::Error::from).and_then(|()| writer.flush());
-        if let Err(source) = written {
-            let _unwritten = writer.into_parts(); // no second attempt on drop
-            return Err(Error::Write { source });
-        }
-        Ok(())
+        self.write(Format::Json, writer)
     }
 
     /// Writes the report to a JSON file. An existing file is replaced in one step, and stays as it
@@ -91,7 +87,7 @@ impl Report {
     ///
     /// [`Error::WriteFile`] if the file cannot be written.
     pub fn export_to_json(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        file::replace(path.as_ref(), |writer| self.write_json(writer))
+        self.export_as(Format::Json, path)
     }
 
     /// The report that [`Report::to_json`] wrote: equal to it in every query.

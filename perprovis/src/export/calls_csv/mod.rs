@@ -1,0 +1,141 @@
+//! The log of calls as CSV: a row per call, oldest first.
+//!
+//! The format is that of RFC 4180 (Y. Shafranovich, *Common Format and MIME Type for CSV Files*), with
+//! lines that end in a single line feed, UTF-8, and a first row that names the columns:
+//!
+//! | column | content |
+//! | --- | --- |
+//! | `function` | full name, as it is |
+//! | `thread_id` | small number, unique in the process |
+//! | `thread_name` | empty if it has none, or exited too long ago to be known |
+//! | `start_ns` | since the profiler's start, in nanoseconds with up to three decimals |
+//! | `duration_ns` | the same unit; of an async function from its first poll to completion |
+//! | `panicked` | `true` if the call unwound, else `false` |
+//! | `stack` | names from the outermost call to this one, with `;` between them |
+//! | `metadata` | a JSON object, empty if there is none |
+//!
+//! The names in `stack` are those of the folded format, so a `;` is always a separator: split it
+//! there, or group by it. In `metadata` keys keep their order, and of a key given twice the last value
+//! counts; numbers that JSON lacks are the strings `"NaN"`, `"inf"` and `"-inf"`. In pandas:
+//! `df.metadata.dropna().map(json.loads)`, in DuckDB: `metadata::JSON ->> 'user_id'`.
+//!
+//! Written row by row from the log as the recorder kept it: beside the report it needs the names of its
+//! functions once more, and a row.
+
+mod object;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use perprovis_core::snapshot::{Call, PathIndex};
+use perprovis_core::units::{TickRate, Ticks};
+
+use crate::report::Report;
+
+use super::folded::frame;
+
+/// Stands in a stack for callers that a limit kept out of the tree, as in [`Report::calls`].
+const TRUNCATED: &str = "[truncated]";
+
+const HEADER: [&str; 8] = [
+    "function",
+    "thread_id",
+    "thread_name",
+    "start_ns",
+    "duration_ns",
+    "panicked",
+    "stack",
+    "metadata",
+];
+
+/// Writes the log of `report`.
+pub(super) fn write(report: &Report, writer: &mut dyn Write) -> io::Result<()> {
+    let threads = report.threads.iter();
+    let mut rows = Rows {
+        report,
+        threads: threads
+            .filter_map(|thread| Some((thread.id.number(), thread.name.as_deref()?)))
+            .collect(),
+        frames: report.functions.iter().map(|function| frame(&function.name)).collect(),
+        csv: csv::Writer::from_writer(writer),
+        field: String::new(),
+        path: Vec::new(),
+    };
+    rows.csv.write_record(HEADER)?;
+    // Not `Report::calls`, which would make 128 bytes of each call first.
+    for call in report.log.plain() {
+        rows.write(call)?;
+    }
+    rows.csv.flush()
+}
+
+struct Rows<'w> {
+    report: &'w Report,
+    threads: HashMap<u64, &'w str>,
+    frames: Vec<Cow<'w, str>>, // by function
+    csv: csv::Writer<&'w mut dyn Write>,
+    field: String,  // made here again and again, so that rows need no allocation
+    path: Vec<u32>, // likewise: the functions of a stack
+}
+
+impl Rows<'_> {
+    fn write(&mut self, call: &Call) -> io::Result<()> {
+        let report = self.report;
+        let rate = report.clock.rate;
+        self.csv.write_field(&report.functions[call.function as usize].name)?;
+        self.field(|field| push(field, format_args!("{}", call.thread)))?;
+        self.csv.write_field(self.threads.get(&call.thread).copied().unwrap_or_default())?;
+        self.field(|field| push_nanos(field, rate, call.start))?;
+        self.field(|field| push_nanos(field, rate, call.duration))?;
+        self.csv.write_field(if call.panicked { "true" } else { "false" })?;
+        self.write_stack(call)?;
+        let metadata = call.metadata.as_deref().map_or(&[][..], Vec::as_slice);
+        self.field(|field| object::push(field, metadata))?;
+        self.csv.write_record(None::<&[u8]>)?; // ends the row
+        Ok(())
+    }
+
+    fn write_stack(&mut self, call: &Call) -> io::Result<()> {
+        self.field.clear();
+        self.path.clear();
+        let paths = &self.report.paths;
+        let parent = |&path: &PathIndex| paths[path as usize].parent;
+        let along = std::iter::successors(call.path, parent);
+        self.path.extend(along.map(|path| paths[path as usize].function));
+        if call.path.is_none() {
+            self.field.push_str(TRUNCATED);
+            self.path.push(call.function);
+        }
+        for &function in self.path.iter().rev() {
+            if !self.field.is_empty() {
+                self.field.push(';');
+            }
+            self.field.push_str(&self.frames[function as usize]);
+        }
+        Ok(self.csv.write_field(&self.field)?)
+    }
+
+    fn field(&mut self, fill: impl FnOnce(&mut String)) -> io::Result<()> {
+        self.field.clear();
+        fill(&mut self.field);
+        Ok(self.csv.write_field(&self.field)?)
+    }
+}
+
+fn push(field: &mut String, text: std::fmt::Arguments<'_>) {
+    let _ = std::fmt::Write::write_fmt(field, text); // writing to a `String` does not fail
+}
+
+/// Nanoseconds without superfluous zeros.
+fn push_nanos(field: &mut String, rate: TickRate, ticks: Ticks) {
+    if rate == TickRate::NANOSECOND {
+        push(field, format_args!("{}", ticks.0));
+        return;
+    }
+    push(field, format_args!("{:.3}", rate.nanos(ticks)));
+    field.truncate(field.trim_end_matches('0').trim_end_matches('.').len());
+}
+
+#[cfg(test)]
+mod tests;

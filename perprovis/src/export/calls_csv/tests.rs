@@ -1,0 +1,94 @@
+use super::super::folded::tests::{Full, deep, fails_wherever_the_writer_does, hostile, written};
+use super::*;
+use crate::Format;
+use crate::report::sample::{Sample, extreme, service};
+
+fn calls(report: &Report) -> String {
+    written(report, Format::CallsCsv)
+}
+
+fn rows(text: &str) -> Vec<Vec<String>> {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let row = |row: Result<csv::StringRecord, _>| row.unwrap().iter().map(str::to_owned).collect();
+    reader.records().map(row).collect()
+}
+
+#[test]
+fn a_row_per_call() {
+    let text = calls(&service());
+    let some: Vec<&str> = text.lines().step_by(19).collect();
+    insta::assert_snapshot!(
+        "service",
+        text.lines().take(4).chain(some).collect::<Vec<_>>().join("\n")
+    );
+    insta::assert_snapshot!("extreme", calls(&extreme()));
+    assert_eq!(calls(&Report::default()), HEADER.join(",") + "\n");
+}
+
+#[test]
+fn numbers_are_those_of_the_report() {
+    let report = service();
+    let rows = rows(&calls(&report));
+    assert_eq!(rows.len(), report.calls().len());
+    for (row, call) in rows.iter().zip(report.calls()) {
+        let nanos = |field: &str| std::time::Duration::from_nanos(field.parse().unwrap());
+        assert_eq!((&*row[0], nanos(&row[3])), (&*call.name, call.start_time));
+        assert_eq!((nanos(&row[4]), &*row[5]), (call.duration, &*call.panicked.to_string()));
+    }
+}
+
+#[test]
+fn ticks_become_nanoseconds_with_three_decimals_at_most() {
+    let mut field = String::new();
+    for (rate, ticks, text) in [
+        (0.25, 1, "0.25"),
+        (0.25, 40, "10"),
+        (1.0 / 3.0, 1, "0.333"),
+        (1.0, u64::MAX, "18446744073709551615"),
+        (2.5, 0, "0"),
+    ] {
+        field.clear();
+        push_nanos(&mut field, TickRate::new(rate).unwrap(), Ticks(ticks));
+        assert_eq!(field, text);
+    }
+}
+
+#[test]
+fn hostile_names_come_back_and_stacks_can_be_split() {
+    let report = hostile();
+    let rows = rows(&calls(&report));
+    for (row, call) in rows.iter().zip(report.calls()) {
+        assert_eq!(row[0], *call.name);
+        let names: Vec<&str> = row[6].split(';').collect();
+        let expected: Vec<_> = call.call_stack.iter().map(|name| frame(name)).collect();
+        assert_eq!(names, expected);
+    }
+    assert!(rows.iter().any(|row| row[2] == "\",\n;"));
+}
+
+#[cfg(feature = "json")]
+#[test]
+fn metadata_is_json() {
+    let rows = rows(&calls(&hostile()));
+    let attached: Vec<&Vec<String>> = rows.iter().filter(|row| !row[7].is_empty()).collect();
+    assert!(attached.len() > 10);
+    for row in attached {
+        let object: serde_json::Value = serde_json::from_str(&row[7]).unwrap();
+        assert_eq!(object["key \"\n"], row[0]);
+        assert_eq!(object["b"], "NaN");
+    }
+}
+
+#[test]
+fn a_key_given_twice_counts_once_with_its_last_value() {
+    let mut sample = Sample::new(0);
+    sample.call(1, &["a"], 0, 1);
+    sample.attach(&[("a", 1.into()), ("b", 2.5.into()), ("a", true.into())]);
+    assert_eq!(rows(&calls(&sample.report()))[0][7], r#"{"b":2.5,"a":true}"#);
+}
+
+#[test]
+fn a_failing_writer_is_an_error() {
+    fails_wherever_the_writer_does(&service(), Format::CallsCsv);
+    assert!(write(&deep(), &mut Full(10_000)).is_err(), "without a buffer of ours");
+}
