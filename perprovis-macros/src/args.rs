@@ -155,7 +155,10 @@ fn parse_arg(args: &mut Args, input: ParseStream<'_>) -> Result<()> {
         "metadata" => set(&mut args.metadata, &keyword, parse_metadata(&keyword, input)?),
         "crate" => set(&mut args.krate, &keyword, parse_crate(&keyword, input)?),
         "prefix" => set(&mut args.prefix, &keyword, parse_name(&keyword, input)?.value()),
-        "skip" => set(&mut args.skip, &keyword, keyword.clone()),
+        "skip" if input.is_empty() || input.peek(Token![,]) => {
+            set(&mut args.skip, &keyword, keyword.clone())
+        }
+        "skip" => Err(input.error("`skip` takes no value")),
         _ => Err(Error::new(keyword.span(), format!("unknown argument `{keyword}`, {FORMS}"))),
     }
 }
@@ -380,7 +383,7 @@ mod tests {
             (quote!(prefix = db), "expected a string literal, as in `prefix = \"checkout\"`"),
             (quote!(prefix = ""), "the prefix is empty, leave it out for the default one"),
             (quote!(skip, name = "x"), "`skip` stands alone: what is skipped has no arguments"),
-            (quote!(skip = true), "expected a comma after an argument"),
+            (quote!(skip = true), "`skip` takes no value"),
         ] {
             assert_eq!(error(tokens.clone()), message, "{tokens}");
         }

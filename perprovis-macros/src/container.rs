@@ -5,6 +5,7 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 
 use crate::item::{Angles, attributes_end, keyword};
+use crate::krate;
 
 /// One item, or an inner attribute.
 pub(crate) struct Member {
@@ -77,11 +78,13 @@ fn member_end(tokens: &[TokenTree]) -> usize {
 
 /// `$vis:vis`, which may be empty.
 fn is_visibility(group: &Group) -> bool {
-    group
-        .stream()
-        .into_iter()
-        .next()
-        .is_none_or(|first| matches!(first, TokenTree::Ident(word) if word == "pub"))
+    let mut tokens = group.stream().into_iter();
+    let begins = match tokens.next() {
+        None => return true,
+        Some(first) => matches!(first, TokenTree::Ident(word) if word == "pub"),
+    };
+    let is_restriction = |token: TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis);
+    begins && tokens.next().is_none_or(is_restriction) && tokens.next().is_none()
 }
 
 impl Member {
@@ -148,7 +151,7 @@ fn profile(attribute: &[TokenTree], krate: Option<&TokenStream>) -> Option<Token
         krate.trim_start_matches("::") == before
     };
     let is_ours = last == "profile"
-        && (before.is_empty() || before == "perprovis" || krate.is_some_and(is_given));
+        && (["", "perprovis", krate::name()].contains(&before) || krate.is_some_and(is_given));
     is_ours.then_some(args)
 }
 
@@ -288,8 +291,16 @@ mod tests {
         );
         let no_vis = Group::new(Delimiter::None, quote!());
         let vis = Group::new(Delimiter::None, quote!(pub));
-        let body = quote!(#item #no_vis fn g() {} #vis fn h() {});
-        assert_eq!(texts(body), ["fn f () { }", " fn g () { }", "pub fn h () { }"]);
+        let public = Group::new(
+            Delimiter::None,
+            quote!(
+                pub(crate) fn i() {}
+            ),
+        );
+        let body = quote!(#item #no_vis fn g() {} #vis fn h() {} #public);
+        let expected =
+            ["fn f () { }", " fn g () { }", "pub fn h () { }", "pub (crate) fn i () { }"];
+        assert_eq!(texts(body), expected);
     }
 
     #[test]

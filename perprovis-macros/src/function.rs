@@ -79,7 +79,8 @@ impl Function {
             Returned::of(&signature.output, &statements, !tracks_caller)
                 .map_or(Kind::Sync, Kind::Future)
         };
-        let types = signature.generics.type_params().map(|of| of.ident.clone()).collect();
+        let types = signature.generics.type_params().filter(|of| of.attrs.is_empty());
+        let types = types.map(|of| of.ident.clone()).collect();
         let variables = variables(&signature);
         let output = match &signature.output {
             ReturnType::Default => body.span_open(),
@@ -121,8 +122,8 @@ impl Function {
     }
 }
 
-/// All that the body could mean by a name: its identifiers and the text of its literals, which may
-/// be format strings.
+/// All that the body could mean by a name: its identifiers and what its literals, which may be format
+/// strings, name in braces.
 #[derive(Default)]
 pub(crate) struct Words {
     idents: HashSet<String>,
@@ -132,8 +133,14 @@ pub(crate) struct Words {
 impl Words {
     /// Whether the body may use `variable`: also true if only something else has its name.
     pub(crate) fn contain(&self, variable: &Ident) -> bool {
+        let name = variable.unraw().to_string();
         self.idents.contains(&variable.to_string())
-            || self.literals.contains(&variable.unraw().to_string())
+            || self.literals.match_indices(&name).any(|(at, _)| {
+                let (before, after) = (&self.literals[..at], &self.literals[at + name.len()..]);
+                // `{name}`, `{name:?}`, and the width in `{x:name$}`.
+                before.ends_with('{') && after.starts_with(['}', ':', ' '])
+                    || after.starts_with('$')
+            })
     }
 
     fn collect(&mut self, tokens: TokenStream) {

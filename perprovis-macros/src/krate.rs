@@ -1,6 +1,7 @@
 //! Where the perprovis crate is in the crate that is compiled.
 
 use std::env;
+use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -19,12 +20,18 @@ pub(crate) fn path(given: Option<&TokenStream>) -> TokenStream {
 /// The name of the dependency. The compiler that this runs in was told, as
 /// `--extern prof=/target/debug/deps/libperprovis-0123.rmeta`; an editor was not, and then it has the
 /// usual one.
-fn name() -> &'static str {
+pub(crate) fn name() -> &'static str {
     static NAME: OnceLock<String> = OnceLock::new();
     NAME.get_or_init(|| {
-        // Not `args`, which panics if one is not Unicode.
-        let args: Vec<String> =
-            env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
+        // Not `args`, which panics if one is not Unicode. Long command lines come in a file, and those
+        // of documentation tests.
+        let args: Vec<String> = env::args_os()
+            .map(|arg| arg.to_string_lossy().into_owned())
+            .flat_map(|arg| match arg.strip_prefix('@').map(fs::read_to_string) {
+                Some(Ok(lines)) => lines.lines().map(str::to_owned).collect(),
+                _ => vec![arg],
+            })
+            .collect();
         dependency(&args).unwrap_or("perprovis").to_owned()
     })
 }

@@ -82,7 +82,7 @@ mod template;
 ///
 /// Every function with a body inside is measured, in a `mod` also those of the `impl`s, `trait`s and
 /// `mod`s in it. What cannot be measured is passed over: `const fn`s, functions without a body, what
-/// macros expand to, functions inside of function bodies, and modules in files of their own.
+/// macros expand to, and functions inside of function bodies.
 ///
 /// The arguments `profiler`, `prefix` and `crate` count for all functions inside. One that has a
 /// `#[profile(...)]` itself keeps what that says, and takes over the rest; it may stand in a
@@ -120,8 +120,9 @@ mod template;
 /// - in `-> impl Fn(&str) -> usize` a returned closure must name its parameters' types, `|s: &str|`;
 /// - parameters are stored twice, in each of the two futures.
 ///
-/// Two lints of clippy no longer fire, as they would be wrong now: `missing_const_for_fn`, and
-/// `unused_async`.
+/// Some lints of clippy look for what a body consists of, and no longer find it: `missing_const_for_fn`,
+/// `unused_async`, `manual_async_fn`, `empty_drop`, `items_after_statements`, and in the body of an
+/// `async fn`, which is in a future of its own, `implicit_return`, `needless_return` and `ptr_arg`.
 #[proc_macro_attribute]
 pub fn profile(args: TokenStream, item: TokenStream) -> TokenStream {
     #[cfg(feature = "enable")]

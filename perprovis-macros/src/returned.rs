@@ -77,7 +77,7 @@ impl Shape {
                 };
                 let is_kept =
                     opaque.bounds.iter().all(|bound| kept(bound) || future(bound).is_some());
-                let of_future = opaque.bounds.iter().find_map(future)?;
+                let of_future = opaque.bounds.iter().find_map(future).filter(|of| is_std(of))?;
                 is_kept.then(|| Shape::Opaque { output: named_output(of_future) })
             }
             _ => None,
@@ -92,7 +92,7 @@ impl Tail {
             return None;
         };
         let maker = match (shape, group.delimiter()) {
-            (Shape::Boxed, Delimiter::Parenthesis) if !group.stream().is_empty() => {
+            (Shape::Boxed, Delimiter::Parenthesis) if is_made_once(group.stream()) => {
                 ends_with(&tokens, &["Box", ":", ":", "pin"])?
             }
             (Shape::Opaque { .. }, Delimiter::Brace) => {
@@ -104,6 +104,16 @@ impl Tail {
         let statements: TokenStream = tokens.into_iter().collect();
         let may_return = may_return(statements.clone());
         (!may_return).then_some(Tail { statements, maker, group })
+    }
+}
+
+/// Whether the argument of `Box::pin` is there, and no `return` in it leaves the function: those in an
+/// `async` block do not.
+fn is_made_once(argument: TokenStream) -> bool {
+    match argument.clone().into_iter().next() {
+        Some(TokenTree::Ident(word)) if word == "async" => true,
+        Some(_) => !may_return(argument),
+        None => false,
     }
 }
 
@@ -162,6 +172,16 @@ fn future(bound: &TypeParamBound) -> Option<&PathSegment> {
             bound.path.segments.last().filter(|last| last.ident == "Future")
         }
         _ => None,
+    }
+}
+
+/// Whether nothing but an `Output` is named, as of another trait called so there would be.
+fn is_std(of_future: &PathSegment) -> bool {
+    match &of_future.arguments {
+        PathArguments::AngleBracketed(arguments) => arguments.args.iter().all(|argument| {
+            matches!(argument, GenericArgument::AssocType(AssocType { ident, .. }) if ident == "Output")
+        }),
+        _ => true,
     }
 }
 
@@ -231,6 +251,7 @@ mod tests {
             quote!(Pin<Box<dyn Stream<Item = u8>>>),
             quote!((impl Future<Output = u8>, u8)),
             quote!(impl Future<Output = u8> + Clone),
+            quote!(impl Future<Item = u8, Error = ()>),
             quote!(impl Iterator<Item = u8>),
             quote!(Self::Future),
         ] {
@@ -255,6 +276,10 @@ mod tests {
             quote!(Box::pin(x).boxed()),
             quote!(return Box::pin(x)),
             quote!(if a { return Box::pin(x) } Box::pin(y)),
+            quote!(Box::pin(ready(match a {
+                Some(x) => x,
+                None => return Box::pin(y),
+            }))),
             quote!(check!(a); Box::pin(y)),
             quote!(check! { a } Box::pin(y)),
             quote!(let a = (|| b?)(); Box::pin(y)),

@@ -111,7 +111,11 @@ macro_rules! boxed_future {
 }
 boxed_future!();
 boxed_future!(+ Send);
+boxed_future!(+ Sync);
+boxed_future!(+ Unpin);
 boxed_future!(+ Send + Sync);
+boxed_future!(+ Send + Unpin);
+boxed_future!(+ Send + Sync + Unpin);
 
 /// For what is no future: making it is the call.
 pub trait NoFuture<T> {
