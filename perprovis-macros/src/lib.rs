@@ -102,9 +102,12 @@ mod template;
 /// The same for a function that is not `async` but returns `Pin<Box<dyn Future<...>>>`, a `BoxFuture`
 /// or `LocalBoxFuture`, or `impl Future<...>` (alone or with `Send`, `Sync`, `Unpin`, lifetimes), so with
 /// `#[async_trait]` the attribute may stand above or below. What such a function does before it
-/// returns the future counts for its caller. A function that returns a future in another type, or
-/// whose body is more than a `Box::pin(...)` at its end and that has `#[track_caller]`, is measured until
-/// it returns.
+/// returns the future counts for its caller.
+///
+/// A function that returns a future in another type is measured until it returns. So is one that returns a
+/// box and makes it in any other way than by a `Box::pin(...)` at its end, if it has `#[track_caller]`,
+/// or if the future's output is more than primitive types and the best-known ones of the standard
+/// library, since a second box around it could need a bound that the function has not.
 ///
 /// The attribute works in either order with `#[test]`, `#[inline]` or `#[track_caller]`. With
 /// `#[tokio::main]` below it, the future is measured; with `#[tokio::main]` above it, the

@@ -48,6 +48,11 @@ impl Returned {
         };
         let shape = Shape::of(output)?;
         let tail = Tail::of(&shape, statements);
+        let wrappable = wrappable
+            && match shape {
+                Shape::Boxed => is_without_parameters(output.to_token_stream()),
+                Shape::Opaque { .. } => true,
+            };
         (wrappable || tail.is_some()).then_some(Returned { shape, tail })
     }
 }
@@ -126,6 +131,74 @@ fn ends_with(tokens: &[TokenTree], words: &[&str]) -> Option<usize> {
         _ => false,
     });
     same.then_some(start)
+}
+
+/// Types that surely mention no type parameter, which may be one of an `impl` that is not seen.
+///
+/// A box around a box of `dyn Future<Output = T> + 'a` asks for `T: 'a`, which the function itself need
+/// not promise if it only hands a box on.
+const KNOWN: [&str; 42] = [
+    "Arc",
+    "Box",
+    "BoxFuture",
+    "Cow",
+    "Duration",
+    "Future",
+    "Infallible",
+    "Instant",
+    "LocalBoxFuture",
+    "Option",
+    "Path",
+    "PathBuf",
+    "Pin",
+    "Rc",
+    "Result",
+    "Send",
+    "String",
+    "Sync",
+    "Unpin",
+    "Vec",
+    "bool",
+    "boxed",
+    "char",
+    "core",
+    "dyn",
+    "f32",
+    "f64",
+    "future",
+    "futures",
+    "i128",
+    "i16",
+    "i32",
+    "i64",
+    "i8",
+    "pin",
+    "std",
+    "str",
+    "u128",
+    "u16",
+    "u32",
+    "u64",
+    "usize",
+];
+
+fn is_without_parameters(output: TokenStream) -> bool {
+    let mut is_lifetime = false;
+    output.into_iter().all(|token| {
+        let is_name = !std::mem::take(&mut is_lifetime);
+        match token {
+            TokenTree::Ident(ident) => {
+                let known = ["Output", "isize", "u8", "io", "time"];
+                !is_name || KNOWN.iter().chain(&known).any(|known| ident == known)
+            }
+            TokenTree::Group(group) => is_without_parameters(group.stream()),
+            TokenTree::Punct(punct) => {
+                is_lifetime = punct.as_char() == '\'';
+                true
+            }
+            TokenTree::Literal(_) => true,
+        }
+    })
 }
 
 /// Whether the function may be left within `statements`: by a `return`, which any macro may hide.
@@ -295,6 +368,20 @@ mod tests {
         assert_eq!(opaque(quote!(async { 1 })), found(quote!()));
         assert_eq!(opaque(quote!(ready(1))), None);
         assert_eq!(opaque(quote!(unsafe { f() })), None);
+    }
+
+    #[test]
+    fn a_box_that_may_need_a_bound_is_left() {
+        for (output, is_wrapped) in [
+            (quote!(BoxFuture<'a, Result<(Vec<u8>, [u8; 2]), String>>), true),
+            (quote!(std::pin::Pin<Box<dyn std::future::Future<Output = &'static str> + '_>>), true),
+            (quote!(BoxFuture<'a, T>), false),
+            (quote!(Pin<Box<dyn Future<Output = Option<Self::Item>> + Send>>), false),
+        ] {
+            let found = returned(output.clone(), quote!(hand_on()));
+            assert_eq!(found.is_some(), is_wrapped, "{output}");
+            assert!(returned(output, quote!(Box::pin(async { x }))).is_some());
+        }
     }
 
     #[test]
