@@ -32,8 +32,10 @@
 //! | --- | --- | --- |
 //! | `enable` | yes | records; without it `#[profile]` gives the item back untouched |
 //! | `report` | yes | [`Report`]: statistics, text, CSV; without `enable` it is empty |
-//! | `json` | yes | JSON out and in; the only one that brings serde_json |
+//! | `json` | yes | JSON out and in, Chrome trace events, speedscope; brings serde_json |
 //! | `svg` | no | flame graphs as SVG, through inferno |
+//! | `pprof` | no | files for `go tool pprof`, through prost and flate2 |
+//! | `firefox` | no | files for the Firefox Profiler, through fxprof-processed-profile and flate2 |
 //! | `all-formats` | no | every [`Format`] |
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

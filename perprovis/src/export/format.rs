@@ -67,6 +67,14 @@ formats! {
     "svg" Svg ".svg" super::svg::write;
     /// The same upside down: callers above.
     "svg" Icicle ".icicle.svg" super::svg::write_icicle;
+    /// Chrome trace events, for Perfetto and `chrome://tracing`.
+    "json" ChromeTrace ".trace.json" super::chrome_trace::write;
+    /// For [speedscope](https://www.speedscope.app).
+    "json" Speedscope ".speedscope.json" super::speedscope::write;
+    /// For `go tool pprof` and all that reads its format.
+    "pprof" Pprof ".pb.gz" super::pprof::write;
+    /// For the [Firefox Profiler](https://profiler.firefox.com).
+    "firefox" Firefox ".profile.json.gz" super::firefox::write;
 }
 
 impl Format {
@@ -95,7 +103,7 @@ impl Format {
     }
 }
 
-/// The ending: `.calls.csv`.
+/// The ending: `.speedscope.json`.
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.ending())
@@ -172,7 +180,7 @@ mod tests {
                     continue;
                 }
             };
-            assert!(error.contains(".calls.csv") && error.contains(".folded"), "{error}");
+            assert!(error.contains(".speedscope.json") && error.contains(".folded"), "{error}");
         }
     }
 }

@@ -1,13 +1,23 @@
 //! Report to programs: one file format a module.
 
 mod calls_csv;
+#[cfg(feature = "json")]
+mod chrome_trace;
 mod csv;
 mod file;
+#[cfg(feature = "firefox")]
+mod firefox;
 mod folded;
 mod format;
 #[cfg(feature = "json")]
 mod json;
+#[cfg(feature = "json")]
+mod lanes;
 mod markdown;
+#[cfg(feature = "pprof")]
+mod pprof;
+#[cfg(feature = "json")]
+mod speedscope;
 #[cfg(feature = "svg")]
 mod svg;
 
