@@ -36,6 +36,7 @@
 //! | `svg` | no | flame graphs as SVG, through inferno |
 //! | `pprof` | no | files for `go tool pprof`, through prost and flate2 |
 //! | `firefox` | no | files for the Firefox Profiler, through fxprof-processed-profile and flate2 |
+//! | `html` | no | a page to explore in any browser |
 //! | `all-formats` | no | every [`Format`] |
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -75,6 +75,8 @@ formats! {
     "pprof" Pprof ".pb.gz" super::pprof::write;
     /// For the [Firefox Profiler](https://profiler.firefox.com).
     "firefox" Firefox ".profile.json.gz" super::firefox::write;
+    /// A page of its own, to explore in any browser, without a network.
+    "html" Html ".html" super::html::write;
 }
 
 impl Format {

@@ -9,6 +9,8 @@ mod file;
 mod firefox;
 mod folded;
 mod format;
+#[cfg(feature = "html")]
+mod html;
 #[cfg(feature = "json")]
 mod json;
 #[cfg(feature = "json")]

@@ -7,7 +7,7 @@ use crate::HumanTime;
 
 use super::super::folded::SEMICOLON;
 
-/// Stands behind the number of nanoseconds of a frame, until [`write`] finds it there.
+/// Stands behind the number of nanoseconds of a frame, until `write` finds it there.
 pub(super) const UNIT: &str = "ns";
 
 /// Behind the style sheet of `inferno`. Frames stay as light as they are in a dark window, and their
