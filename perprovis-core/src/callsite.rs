@@ -1,4 +1,4 @@
-//! One static per instrumented place: its identity, its name and where it stands.
+//! One static per instrumented place: its identity and its name.
 
 use std::borrow::Cow;
 
@@ -6,8 +6,6 @@ use std::borrow::Cow;
 #[derive(Debug)]
 pub struct Callsite {
     name: Name,
-    file: &'static str,
-    line: u32,
 }
 
 #[derive(Debug)]
@@ -21,14 +19,14 @@ enum Name {
 impl Callsite {
     /// A place that is called `name`.
     #[must_use]
-    pub const fn named(name: &'static str, file: &'static str, line: u32) -> Callsite {
-        Callsite { name: Name::Given(name), file, line }
+    pub const fn named(name: &'static str) -> Callsite {
+        Callsite { name: Name::Given(name) }
     }
 
     /// A place that is named after the type `T`, or after the function that `T` is an item of.
     #[must_use]
-    pub const fn of<T>(file: &'static str, line: u32) -> Callsite {
-        Callsite { name: Name::Derived(std::any::type_name::<T>), file, line }
+    pub const fn of<T>() -> Callsite {
+        Callsite { name: Name::Derived(std::any::type_name::<T>) }
     }
 
     /// The function's name.
@@ -38,18 +36,6 @@ impl Callsite {
             Name::Given(name) => Cow::Borrowed(name),
             Name::Derived(marker) => display_name(marker()),
         }
-    }
-
-    /// The source file.
-    #[must_use]
-    pub const fn file(&self) -> &'static str {
-        self.file
-    }
-
-    /// The line in it, from 1.
-    #[must_use]
-    pub const fn line(&self) -> u32 {
-        self.line
     }
 }
 

@@ -21,8 +21,8 @@ use crate::slot;
 use crate::snapshot::{Function, Overhead, Snapshot};
 use crate::units::{TickRate, Ticks};
 
-static A: Callsite = Callsite::named("a", "f.rs", 1);
-static B: Callsite = Callsite::named("b", "f.rs", 2);
+static A: Callsite = Callsite::named("a");
+static B: Callsite = Callsite::named("b");
 
 fn recorder(limits: Limits) -> (ManualClock, Recorder) {
     let clock = ManualClock::new();

@@ -32,7 +32,7 @@ use crate::sync::{OnceBox, Ordering, lock};
 use crate::thread::{Callee, Thread};
 use crate::tree::{Node, Tree};
 
-static SITE: Callsite = Callsite::named("f", "f.rs", 1);
+static SITE: Callsite = Callsite::named("f");
 
 /// Switches of threads, other than where one waits, that a model explores.
 const PREEMPTIONS: usize = 3;

@@ -16,7 +16,7 @@ const CALLS: u32 = 500;
 /// Batches: the median counts, which no interrupt moves.
 const BATCHES: usize = 61;
 
-static SITE: Callsite = Callsite::named("calibration", file!(), line!());
+static SITE: Callsite = Callsite::named("calibration");
 
 /// The cost of a call under `clock`: measured once per process, in about a millisecond; zero under
 /// a manual clock, on which profiling takes no time. A thread that unwinds, where profiling is slower,

@@ -20,16 +20,16 @@ use crate::thread::Thread;
 
 /// More than are looked at one by one; two share a name.
 static SITES: [Callsite; 10] = [
-    Callsite::named("a", "f.rs", 1),
-    Callsite::named("b", "f.rs", 2),
-    Callsite::named("c", "f.rs", 3),
-    Callsite::named("a", "f.rs", 4),
-    Callsite::named("d", "f.rs", 5),
-    Callsite::named("e", "f.rs", 6),
-    Callsite::named("f", "f.rs", 7),
-    Callsite::named("g", "f.rs", 8),
-    Callsite::named("h", "f.rs", 9),
-    Callsite::named("i", "f.rs", 10),
+    Callsite::named("a"),
+    Callsite::named("b"),
+    Callsite::named("c"),
+    Callsite::named("a"),
+    Callsite::named("d"),
+    Callsite::named("e"),
+    Callsite::named("f"),
+    Callsite::named("g"),
+    Callsite::named("h"),
+    Callsite::named("i"),
 ];
 
 #[derive(Clone, Debug)]

@@ -11,9 +11,9 @@ use perprovis_core::{Callsite, Limits, Recorder, Scope, TaggedScope};
 const LIMITS: Limits = Limits { calls_per_thread: 4, slowest_per_function: 2, ..Limits::DEFAULT };
 
 static RECORDER: Recorder = Recorder::with(true, LIMITS, None);
-static ALLOC: Callsite = Callsite::named("alloc", "a.rs", 1);
-static DEALLOC: Callsite = Callsite::named("dealloc", "a.rs", 2);
-static TAGGED: Callsite = Callsite::named("tagged", "a.rs", 3);
+static ALLOC: Callsite = Callsite::named("alloc");
+static DEALLOC: Callsite = Callsite::named("dealloc");
+static TAGGED: Callsite = Callsite::named("tagged");
 
 thread_local!(static FREED: Cell<u64> = const { Cell::new(0) });
 

@@ -4,6 +4,7 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 
+use crate::args::Args;
 use crate::item::{Angles, attributes_end, keyword};
 use crate::krate;
 
@@ -14,16 +15,12 @@ pub(crate) struct Member {
     pub(crate) group: Option<Group>,
 }
 
-/// The `#[profile]` that a member has itself.
+/// Whether a member has a `#[profile]` itself.
 pub(crate) enum Own {
     None,
-    /// With what stands in its parentheses.
-    Always(TokenStream),
-    /// In a `cfg_attr`, so only the compiler knows.
-    If {
-        predicate: TokenStream,
-        args: TokenStream,
-    },
+    Always,
+    /// In `cfg_attr`s with these predicates, so only the compiler knows.
+    If(Vec<TokenStream>),
 }
 
 /// The members of a container with this body.
@@ -88,29 +85,26 @@ fn is_visibility(group: &Group) -> bool {
 }
 
 impl Member {
-    /// Takes the member's own attribute off it. `krate` is where perprovis is said to be.
-    pub(crate) fn take_own(&mut self, krate: Option<&TokenStream>) -> Own {
+    /// Gives the member's own attributes what they do not say themselves. They stay where they are, by
+    /// the path that the user wrote: so names mean the same with recording and without.
+    pub(crate) fn inherit(&mut self, container: &Args) -> Own {
+        let mut found = Vec::new();
         let end = attributes_end(&self.tokens);
-        for at in (1..end).step_by(2) {
-            let TokenTree::Group(group) = &self.tokens[at] else { continue };
+        for token in self.tokens[..end].iter_mut().skip(1).step_by(2) {
+            let TokenTree::Group(group) = token else { continue };
             let attribute: Vec<TokenTree> = group.stream().into_iter().collect();
-            if let Some(args) = profile(&attribute, krate) {
-                self.tokens.drain(at - 1..=at);
-                return Own::Always(args);
-            }
-            if let Some((predicate, args, others)) = conditional(&attribute, krate) {
-                match others {
-                    Some(others) => {
-                        let mut attribute = Group::new(Delimiter::Bracket, others);
-                        attribute.set_span(group.span());
-                        self.tokens[at] = attribute.into();
-                    }
-                    None => drop(self.tokens.drain(at - 1..=at)),
-                }
-                return Own::If { predicate, args };
+            if let Some((attribute, predicate)) = inherited(&attribute, container) {
+                let mut brackets = Group::new(Delimiter::Bracket, attribute);
+                brackets.set_span(group.span());
+                *token = brackets.into();
+                found.push(predicate);
             }
         }
-        Own::None
+        match found.into_iter().collect::<Option<Vec<_>>>() {
+            None => Own::Always,
+            Some(predicates) if predicates.is_empty() => Own::None,
+            Some(predicates) => Own::If(predicates),
+        }
     }
 
     pub(crate) fn item(&self) -> TokenStream {
@@ -130,54 +124,65 @@ impl Member {
     }
 }
 
-/// The arguments of `attribute` if it is ours: `profile`, `perprovis::profile`, or by the path that
-/// the container gives.
-fn profile(attribute: &[TokenTree], krate: Option<&TokenStream>) -> Option<TokenStream> {
-    let (path, args) = match attribute {
+/// `attribute` with what ours in it takes over from the container, and the predicate of the `cfg_attr`
+/// that it is in; `None` if ours is not in it.
+fn inherited(
+    attribute: &[TokenTree],
+    container: &Args,
+) -> Option<(TokenStream, Option<TokenStream>)> {
+    match attribute {
         // `$(#[$attribute:meta])*`
         [TokenTree::Group(group)] if group.delimiter() == Delimiter::None => {
-            return profile(&group.stream().into_iter().collect::<Vec<_>>(), krate);
+            inherited(&group.stream().into_iter().collect::<Vec<_>>(), container)
+        }
+        [TokenTree::Ident(name), TokenTree::Group(list)] if name == "cfg_attr" => {
+            let list: Vec<TokenTree> = list.stream().into_iter().collect();
+            let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
+            let mut parts = list.split(is_comma).filter(|part| !part.is_empty());
+            let predicate: TokenStream = parts.next()?.iter().cloned().collect();
+            let mut found = None;
+            let parts: Vec<TokenStream> = parts
+                .map(|part| match inherited(part, container) {
+                    Some((part, inner)) => {
+                        found = Some(match inner {
+                            Some(inner) => quote!(all(#predicate, #inner)),
+                            None => predicate.clone(),
+                        });
+                        part
+                    }
+                    None => part.iter().cloned().collect(),
+                })
+                .collect();
+            Some((quote!(#name(#predicate, #(#parts),*)), Some(found?)))
         }
         [path @ .., TokenTree::Group(args)] if args.delimiter() == Delimiter::Parenthesis => {
-            (path, args.stream())
+            let args = is_ours(path, container).then(|| args.stream())?;
+            let args = match Args::parse(args.clone()) {
+                Ok(own) if own.skip.is_none() => own.inherit(container).into_token_stream(),
+                _ => args, // a mistake is told where the attribute is expanded
+            };
+            let path = path.iter();
+            Some((quote!(#(#path)*(#args)), None))
         }
-        path => (path, TokenStream::new()),
-    };
-    let path = path.iter().map(ToString::to_string).collect::<String>();
-    let (before, last) = path.rsplit_once("::").unwrap_or(("", &path));
-    let before = before.trim_start_matches("::");
-    let is_given = |krate: &TokenStream| {
-        let krate: String = krate.clone().into_iter().map(|token| token.to_string()).collect();
-        krate.trim_start_matches("::") == before
-    };
-    let is_ours = last == "profile"
-        && (["", "perprovis", krate::name()].contains(&before) || krate.is_some_and(is_given));
-    is_ours.then_some(args)
+        path => {
+            let path = is_ours(path, container).then(|| path.iter())?;
+            Some((quote!(#(#path)*(#container)), None))
+        }
+    }
 }
 
-/// The predicate of a `cfg_attr` that may bring our attribute, that one's arguments, and the
-/// `cfg_attr` without it, if there is something else in it.
-fn conditional(
-    attribute: &[TokenTree],
-    krate: Option<&TokenStream>,
-) -> Option<(TokenStream, TokenStream, Option<TokenStream>)> {
-    let [TokenTree::Ident(name), TokenTree::Group(list)] = attribute else {
-        return None;
-    };
-    if name != "cfg_attr" {
-        return None;
-    }
-    let list: Vec<TokenTree> = list.stream().into_iter().collect();
-    let is_comma =
-        |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
-    let mut parts = list.split(is_comma).filter(|part| !part.is_empty());
-    let predicate: TokenStream = parts.next()?.iter().cloned().collect();
-    let mut parts: Vec<&[TokenTree]> = parts.collect();
-    let ours = parts.iter().position(|part| profile(part, krate).is_some())?;
-    let args = profile(parts.remove(ours), krate)?;
-    let parts = parts.iter().map(|part| part.iter().cloned().collect::<TokenStream>());
-    let others = (parts.len() > 0).then(|| quote!(#name(#predicate, #(#parts),*)));
-    Some((predicate, args, others))
+/// Whether an attribute of this path is ours: `profile` alone, or behind a path to perprovis.
+fn is_ours(path: &[TokenTree], container: &Args) -> bool {
+    let path: String = path.iter().map(ToString::to_string).collect();
+    let (before, last) = path.rsplit_once("::").unwrap_or(("", &path));
+    let before = before.trim_start_matches("::");
+    let given: Option<String> = container
+        .krate
+        .as_ref()
+        .map(|krate| krate.clone().into_iter().map(|token| token.to_string()).collect());
+    let given = given.as_deref().map(|krate| krate.trim_start_matches("::"));
+    last == "profile"
+        && (["", "perprovis", krate::name()].contains(&before) || given == Some(before))
 }
 
 #[cfg(test)]
@@ -303,92 +308,49 @@ mod tests {
         assert_eq!(texts(body), expected);
     }
 
+    fn inherit(item: TokenStream) -> (Own, String) {
+        let container = Args::parse(quote!(profiler = P, crate = ::a::prof)).unwrap();
+        let mut member = members(item).remove(0);
+        (member.inherit(&container), member.item().to_string())
+    }
+
     #[test]
-    fn an_own_attribute_is_taken_off() {
-        let krate = quote!(::a::prof);
-        for (item, args) in [
+    fn an_own_attribute_inherits_and_stays() {
+        const REST: &str = "profiler = P , crate = :: a :: prof ,";
+        for (attribute, mended) in [
+            (quote!(profile), format!("profile ({REST})")),
+            (quote!(profile()), format!("profile ({REST})")),
+            (quote!(perprovis::profile(skip)), "perprovis :: profile (skip)".into()),
             (
-                quote!(
-                    #[profile]
-                    fn f() {}
-                ),
-                Some(""),
+                quote!(::perprovis::profile(name = "x")),
+                format!(":: perprovis :: profile (name = \"x\" , {REST})"),
             ),
-            (
-                quote!(
-                    /** x */
-                    #[inline]
-                    #[perprovis::profile(skip)]
-                    #[cold]
-                    fn f() {}
-                ),
-                Some("skip"),
-            ),
-            (
-                quote!(
-                    #[::perprovis::profile(name = "x")]
-                    fn f() {}
-                ),
-                Some("name = \"x\""),
-            ),
-            (
-                quote!(
-                    #[a::prof::profile()]
-                    fn f() {}
-                ),
-                Some(""),
-            ),
-            (
-                quote!(
-                    #[other::profile]
-                    fn f() {}
-                ),
-                None,
-            ),
-            (
-                quote!(
-                    #[profiled]
-                    fn f() {}
-                ),
-                None,
-            ),
-            (
-                quote!(
-                    fn f() {
-                        #[profile]
-                        fn g() {}
-                    }
-                ),
-                None,
-            ),
+            (quote!(a::prof::profile), format!("a :: prof :: profile ({REST})")),
+            (quote!(profile(nam = 1)), "profile (nam = 1)".into()),
         ] {
-            let mut member = members(item.clone()).remove(0);
-            match (member.take_own(Some(&krate)), args) {
-                (Own::Always(found), Some(args)) => {
-                    assert_eq!(found.to_string(), args, "{item}");
-                    let left = member.tokens.into_iter().collect::<TokenStream>().to_string();
-                    assert!(!left.contains("profile"), "{left}");
-                }
-                (Own::None, None) => {}
-                _ => panic!("{item}"),
-            }
+            let (own, text) = inherit(quote!(/** x */ #[inline] #[#attribute] #[cold] fn f() {}));
+            assert!(matches!(own, Own::Always), "{attribute}");
+            assert!(text.contains(&format!("# [inline] # [{mended}] # [cold]")), "{text}");
+        }
+        for attribute in [quote!(other::profile), quote!(profiled), quote!(cfg_attr(test, inline))]
+        {
+            let item = quote!(#[#attribute] fn f() { #[profile] fn g() {} });
+            let (own, text) = inherit(item.clone());
+            assert!(matches!(own, Own::None) && text == item.to_string(), "{text}");
         }
     }
 
     #[test]
-    fn a_conditional_attribute_is_taken_out_of_its_list() {
-        let item = quote!(
-            #[cfg_attr(feature = "x", inline, profile(skip), cold)]
+    fn a_conditional_attribute_is_found_at_any_depth() {
+        let (own, text) = inherit(quote! {
+            #[cfg_attr(feature = "x", inline, profile(skip))]
+            #[cfg_attr(not(feature = "x"), cfg_attr(unix, profile(name = "y")))]
             fn f() {}
-        );
-        let mut member = members(item).remove(0);
-        let Own::If { predicate, args } = member.take_own(None) else { panic!("not found") };
-        assert_eq!((&*predicate.to_string(), &*args.to_string()), ("feature = \"x\"", "skip"));
-        let left: TokenStream = member.tokens.into_iter().collect();
-        let expected = quote!(
-            #[cfg_attr(feature = "x", inline, cold)]
-            fn f() {}
-        );
-        assert_eq!(left.to_string(), expected.to_string());
+        });
+        let Own::If(predicates) = own else { panic!("{text}") };
+        let predicates: Vec<String> = predicates.iter().map(ToString::to_string).collect();
+        assert_eq!(predicates, ["feature = \"x\"", "all (not (feature = \"x\") , unix)"]);
+        assert!(text.contains("inline , profile (skip)"), "{text}");
+        assert!(text.contains("unix , profile (name = \"y\" , profiler = P"), "{text}");
     }
 }

@@ -3,10 +3,11 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
-use syn::Result;
+use syn::{Error, Result};
 
 use crate::args::Args;
 use crate::container::{Member, Own, members};
+use crate::function::Function;
 use crate::item::{Container, Item, is_item, with_content};
 use crate::krate;
 use crate::template::Template;
@@ -19,8 +20,14 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 /// Expands an attribute on `item`, which was `parsed`. After a mistake the item is still there, as
 /// written, so that the error is the only one.
 fn expand_item(args: Result<Args>, parsed: Result<Item>, item: TokenStream) -> TokenStream {
-    if let Ok(Args { skip: Some(_), .. }) = args {
-        return item;
+    if let Ok(Args { skip: Some(skip), .. }) = &args {
+        let mut tokens = item;
+        if Function::is_expanded(&tokens) {
+            let message = "the attribute around this has not recognised this one: write it as \
+                           `#[perprovis::profile(skip)]`";
+            tokens.extend(Error::new(skip.span(), message).into_compile_error());
+        }
+        return tokens;
     }
     // A mistake about the item outweighs one about the arguments.
     let expanded = parsed.and_then(|parsed| match (args?, parsed) {
@@ -46,38 +53,19 @@ fn expand_container(args: &Args, container: Container) -> TokenStream {
 }
 
 /// Expands an item of a container with these arguments. What cannot be measured is passed over, unless
-/// it has an attribute of its own.
+/// it has an attribute of its own, which the compiler expands.
 fn expand_member(container: &Args, mut member: Member) -> TokenStream {
-    let as_written = member.item();
-    let own = member.take_own(container.krate.as_ref());
-    let item = member.item();
-    let parsed = Item::parse(item.clone());
+    let parsed = Item::parse(member.item());
     let container = container.within(parsed.as_ref().ok());
+    let own = member.inherit(&container);
+    let item = member.item();
     let expanded = match own {
-        Own::None if parsed.is_err() => as_written,
-        Own::None => expand_item(Ok(container), parsed, item),
-        Own::Always(args) => {
-            let args = Args::parse(args).map(|args| args.inherit(&container));
-            expand_item(args, parsed, item)
+        Own::None if parsed.is_ok() => expand_item(Ok(container), parsed, item),
+        Own::If(predicates) if parsed.is_ok() => {
+            let krate = krate::path(container.krate.as_ref());
+            quote!(#[cfg_attr(not(any(#(#predicates),*)), #krate::profile(#container))] #item)
         }
-        // Only the compiler knows whether it is there: the function has it with the arguments of both,
-        // or the container's alone.
-        Own::If { predicate, args } => match Args::parse(args.clone()) {
-            Ok(own) if parsed.is_ok() => {
-                let krate = krate::path(container.krate.as_ref());
-                let both = match own.skip {
-                    Some(_) => args,
-                    None => own.inherit(&container).into_token_stream(),
-                };
-                let alone = container.into_token_stream();
-                quote! {
-                    #[cfg_attr(#predicate, #krate::profile(#both))]
-                    #[cfg_attr(not(#predicate), #krate::profile(#alone))]
-                    #item
-                }
-            }
-            _ => as_written,
-        },
+        _ => item,
     };
     member.wrap(expanded)
 }
@@ -129,7 +117,7 @@ mod tests {
             (quote!(metadata(id)), "enter_with ({"),
             (quote!(profiler = P, metadata(id)), "enter_on_with (& (P) , {"),
             (quote!(crate = a::b), "a :: b :: __private :: enter ({"),
-            (quote!(name = "x"), ":: named (\"x\" , "),
+            (quote!(name = "x"), ":: named (\"x\")"),
             (
                 quote!(metadata(?id)),
                 "metadata_of ([(\"id\" , :: perprovis :: __private :: debug_value (& (id)))])",
@@ -175,7 +163,6 @@ mod tests {
                 const fn k() {}
                 #[naked] fn n() {}
                 #[profile(skip)] fn s() {}
-                #[profile(skip)] impl S { fn t() {} }
                 fn f() {}
                 impl S { fn g() {} const K: u8 = { 1 }; }
                 trait T { fn required(); fn h() {} }
@@ -188,7 +175,7 @@ mod tests {
         assert_eq!(text.matches("__private :: enter").count(), 5, "{text}");
         for kept in [
             "# [allow (unused)] pub mod m { # ! [doc = \"inner\"] use a :: { b , c } ;",
-            "const fn k () { } # [naked] fn n () { } fn s () { } impl S { fn t () { } } fn f () { let",
+            "const fn k () { } # [naked] fn n () { } # [profile (skip)] fn s () { } fn f () { let",
             "const K : u8 = { 1 } ; } trait T { fn required () ; fn h () { let",
             "x . } impl { } }",
         ] {
@@ -205,40 +192,40 @@ mod tests {
                 mod m {
                     fn f() {}
                     #[profile(name = "own", profiler = Q)] fn g() {}
-                    #[profile(metadata(x))] impl<T> S<T> { fn h() {} }
                     #[a::b::profile(prefix = "other")] impl T for S<u8> { fn i() {} }
                     impl T for S<u16> { fn j() {} }
-                    #[cfg_attr(test, profile(name = "k"))] fn k() {}
                     #[cfg_attr(test, inline, profile(skip))] fn l() {}
+                    #[cfg_attr(test, profile(skip))] const fn k() {}
                 }
             },
         );
         for part in [
             "a :: b :: __private :: enter_on (& (P) ,",
-            "enter_on (& (Q) ,",
-            ":: named (\"db::f\" ,",
-            ":: named (\"own\" ,",
-            ":: named (\"other::i\" ,",
-            ":: named (\"db::<S<u16> as T>::j\" ,",
-            "# [cfg_attr (test , a :: b :: profile (name = \"k\" , prefix = \"db\" , profiler = P , crate = a :: b ,))]",
-            "# [cfg_attr (not (test) , a :: b :: profile (prefix = \"db\" , profiler = P , crate = a :: b ,))]",
-            "# [cfg_attr (test , a :: b :: profile (skip))]",
-            "# [cfg_attr (test , inline)] fn l () { }",
+            ":: named (\"db::f\"",
+            "# [profile (name = \"own\" , prefix = \"db\" , profiler = Q , crate = a :: b ,)] fn g () { }",
+            "# [a :: b :: profile (prefix = \"other\" , profiler = P , crate = a :: b ,)] impl T",
+            ":: named (\"db::<S<u16> as T>::j\"",
+            "# [cfg_attr (not (any (test)) , a :: b :: profile (prefix = \"db\" , profiler = P , \
+             crate = a :: b ,))] # [cfg_attr (test , inline , profile (skip))] fn l () { }",
+            "} # [cfg_attr (test , profile (skip))] const fn k () { }",
         ] {
             assert!(text.contains(part), "no `{part}` in {text}");
         }
-        assert_eq!(text.matches("compile_error").count(), 1, "metadata on an impl: {text}");
+        assert_eq!(text.matches("compile_error").count(), 0, "{text}");
     }
 
     #[test]
-    fn a_mistake_inside_of_a_container_is_said_there() {
+    fn a_skip_that_came_too_late_is_told() {
         let text = expanded(
-            quote!(),
-            quote!(impl S { #[profile] const fn k() {} #[profile(nam = "x")] fn f() {} fn g() {} }),
+            quote!(skip),
+            expand(
+                quote!(),
+                quote!(
+                    fn f() {}
+                ),
+            ),
         );
-        assert!(text.starts_with("impl S { const fn k () { } :: core :: compile_error"), "{text}");
-        assert_eq!(text.matches("compile_error").count(), 2, "{text}");
-        assert_eq!(text.matches("enter").count(), 1, "{text}");
+        assert!(text.contains("compile_error") && text.contains("has not recognised"), "{text}");
     }
 
     #[test]

@@ -114,6 +114,12 @@ impl Function {
         }
     }
 
+    /// Whether `item` is an expansion of the attribute.
+    pub(crate) fn is_expanded(item: &TokenStream) -> bool {
+        let body = item.clone().into_iter().last().and_then(braces);
+        body.is_some_and(|body| begins_with_generated(&split_inner_attributes(body.stream()).1))
+    }
+
     /// The names the body may use.
     pub(crate) fn words(&self) -> Words {
         let mut words = Words::default();

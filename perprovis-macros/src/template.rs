@@ -11,7 +11,7 @@
 //!    `no_std` crates and beside a user's own `Some`, `str` or `mod core`.
 //! 4. Statics and inner items are not generic; they mention nothing of the user's.
 
-use proc_macro2::{Group, Ident, Literal, Span, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::ext::IdentExt as _;
 
@@ -39,7 +39,6 @@ impl Template {
         let span = Span::mixed_site();
         let krate = krate::path(args.krate.as_ref());
         let private = quote_spanned!(span=> #krate::__private);
-        let (file, line) = location(function.ident.span());
         let name = match (&args.name, &args.prefix) {
             (Some(name), _) => Some(name.to_token_stream()),
             (None, Some(prefix)) => {
@@ -48,11 +47,11 @@ impl Template {
             (None, None) => None,
         };
         let (callsite, anchor) = match name {
-            Some(name) => (quote_spanned!(span=> named(#name, #file, #line)), None),
+            Some(name) => (quote_spanned!(span=> named(#name)), None),
             // The default name is the type name of an item in the body: only the compiler knows
             // the path and the type around a function.
             None => (
-                quote_spanned!(span=> of::<__PerprovisHere>(#file, #line)),
+                quote_spanned!(span=> of::<__PerprovisHere>()),
                 Some(quote_spanned!(span=> enum __PerprovisHere {})),
             ),
         };
@@ -332,15 +331,4 @@ fn located_at(tokens: &TokenStream, place: Span) -> TokenStream {
 
 fn separator(span: Span) -> TokenStream {
     quote_spanned!(span=> const _: () = ();)
-}
-
-/// File and line of `span`. Literals, since `line!()` would give the attribute's line.
-fn location(span: Span) -> (Literal, Literal) {
-    let (file, line) = if proc_macro::is_available() {
-        let span = span.unwrap();
-        (span.file(), span.line())
-    } else {
-        (String::new(), 0) // a unit test
-    };
-    (Literal::string(&file), Literal::usize_unsuffixed(line))
 }

@@ -131,7 +131,7 @@ macro_rules! __profile_block {
 
     (@site $name:literal) => {{
         static SITE: $crate::__private::Callsite =
-            $crate::__private::Callsite::named($name, ::core::file!(), ::core::line!());
+            $crate::__private::Callsite::named($name);
         &SITE
     }};
     (@metadata ($(($convert:ident, $key:ident, $value:expr))*)) => {

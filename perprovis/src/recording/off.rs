@@ -14,13 +14,13 @@ pub struct Callsite;
 impl Callsite {
     /// A place that has no name here.
     #[must_use]
-    pub const fn named(_: &'static str, _: &'static str, _: u32) -> Callsite {
+    pub const fn named(_: &'static str) -> Callsite {
         Callsite
     }
 
     /// A place that has no name here.
     #[must_use]
-    pub const fn of<T>(_: &'static str, _: u32) -> Callsite {
+    pub const fn of<T>() -> Callsite {
         Callsite
     }
 }

@@ -4,13 +4,13 @@ use perprovis::profile;
 mod engine {
     pub const fn passed_over() {}
 
-    #[profile]
+    #[perprovis::profile]
     pub const fn constant() {}
 
     pub struct Engine;
 
     impl Engine {
-        #[profile(label = "run")]
+        #[perprovis::profile(label = "run")]
         pub fn run(&self) {}
     }
 

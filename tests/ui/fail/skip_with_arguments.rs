@@ -2,7 +2,7 @@ struct Engine;
 
 #[perprovis::profile]
 impl Engine {
-    #[profile(skip, name = "run")]
+    #[perprovis::profile(skip, name = "run")]
     fn run(&self) {}
 }
 
