@@ -424,7 +424,7 @@ fn reports_taken_while_names_are_met_contradict_nothing() {
         for number in 0..3 {
             let (profiler, stop) = (&profiler, &stop);
             scope.spawn(move || {
-                for name in 0..20_000 {
+                for name in 0..4_000 {
                     let _outer = profiler.block("p");
                     let _inner = profiler.block(&format!("n{number}_{name}"));
                     if stop.load(Ordering::Relaxed) {
