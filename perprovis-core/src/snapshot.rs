@@ -41,6 +41,23 @@ pub struct Snapshot {
     pub clock: ClockFacts,
     /// What profiling one call costs on this machine.
     pub overhead: Overhead,
+    /// Where it was merged from, by thread id; empty for what one recorder held.
+    pub sources: Vec<Source>,
+}
+
+/// One of the recordings that were merged into a snapshot.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Source {
+    /// What it is called: a file, a process, a run.
+    pub name: Arc<str>,
+    /// From its start to the moment it was taken.
+    pub run: Ticks,
+    /// Its completed calls.
+    pub calls: u64,
+    /// Its time in profiled code, added up over its threads.
+    pub time: Ticks,
+    /// The highest id of its threads, which are all above those of the source before.
+    pub last_thread: u64,
 }
 
 /// One function: all places that share a name.
@@ -98,9 +115,9 @@ pub struct Node {
 impl Node {
     /// Adds the calls of `other`, which is on the same path.
     pub fn add(&mut self, other: &Node) {
-        self.calls += other.calls;
+        self.calls = self.calls.saturating_add(other.calls);
         self.self_time += other.self_time;
-        self.truncated_calls += other.truncated_calls;
+        self.truncated_calls = self.truncated_calls.saturating_add(other.truncated_calls);
         self.truncated_time += other.truncated_time;
     }
 }

@@ -68,7 +68,8 @@ pub use render::{HumanCount, HumanTime, TextOptions};
 #[cfg(feature = "report")]
 pub use report::{
     CallMetadata, CallNode, CallTree, ClockFacts, ClockSource, Dropped, FunctionCall,
-    FunctionStats, Hotspot, OpenScope, Overhead, Report, SortBy, Summary, ThreadId, ThreadInfo,
+    FunctionStats, Hotspot, Merger, OpenScope, Overhead, Report, SortBy, Source, Summary, ThreadId,
+    ThreadInfo,
 };
 
 /// The README's code compiles.

@@ -135,7 +135,7 @@ fn sort(group: &mut [Bar<'_>]) {
 /// Those of the calls that may be listed as open scopes too: the log is read last, and has calls that
 /// completed since the report was begun.
 fn completed_since(calls: &[Bar<'_>], report: &Report) -> HashSet<(ThreadId, Option<u32>)> {
-    let completed = calls.iter().filter(|bar| bar.end >= report.clock.run_ticks);
+    let completed = calls.iter().filter(|bar| bar.end >= report.end_of(bar.thread));
     completed.map(|bar| (bar.thread, bar.path)).collect()
 }
 
@@ -178,13 +178,6 @@ impl<'r> Lane<'r> {
 /// A moment in whole nanoseconds. Rounding keeps the order, so that what nests in ticks still does.
 pub(super) fn nanos(rate: TickRate, moment: Ticks) -> u128 {
     rate.duration(moment).as_nanos()
-}
-
-/// What to call a thread.
-pub(super) fn thread_name(report: &Report, thread: ThreadId) -> String {
-    let info = report.threads.iter().find(|info| info.id == thread);
-    let name = info.and_then(|info| info.name.as_deref());
-    name.map_or_else(|| format!("thread {thread}"), str::to_owned)
 }
 
 #[cfg(test)]
@@ -259,17 +252,6 @@ mod tests {
         sample.open(1, &["f"], 10);
         sample.snapshot.clock.now = Ticks(80);
         assert_eq!(drawn(&sample.report()), ["f 10 100", "  f 10 10"]);
-    }
-
-    #[test]
-    fn threads_are_called_by_name_or_number() {
-        let mut sample = Sample::new(0);
-        sample.call(1, &["f"], 0, 1);
-        sample.call(2, &["f"], 0, 1);
-        sample.name_thread(2, "worker");
-        let report = sample.report();
-        let names = [1, 2, 3].map(|id| thread_name(&report, ThreadId(id)));
-        assert_eq!(names, ["thread 1", "worker", "thread 3"]);
     }
 
     proptest! {

@@ -16,8 +16,8 @@ use super::names::{self, Shortener};
 use super::totals::PathTotals;
 use super::tree::share_of;
 use super::{
-    CallTree, ClockFacts, FunctionCall, FunctionStats, OpenScope, Overhead, Report, ThreadId,
-    ThreadInfo,
+    CallTree, ClockFacts, FunctionCall, FunctionStats, OpenScope, Overhead, Report, Source,
+    ThreadId, ThreadInfo,
 };
 
 impl Report {
@@ -25,7 +25,7 @@ impl Report {
     /// path must stand before its children.
     pub(crate) fn from_snapshot(snapshot: Snapshot) -> Report {
         let Snapshot { functions, mut paths, threads, exited, exited_threads, .. } = snapshot;
-        let Snapshot { mut calls, open, dropped, clock, overhead, .. } = snapshot;
+        let Snapshot { mut calls, open, dropped, clock, overhead, sources, .. } = snapshot;
         let rate = clock.rate;
         let (mut functions, new_index) = sort_by_total(functions);
         for path in &mut paths {
@@ -84,9 +84,23 @@ impl Report {
             dropped,
             clock: ClockFacts::new(clock.source, rate, clock.now.since(clock.started)),
             overhead: finite(overhead),
+            sources: sources.into_iter().map(|source| Source::new(source, rate)).collect(),
         };
         report.grow_tree(&names);
+        report.end_open_scopes();
         report
+    }
+
+    /// Tells the scopes of a merged report how long they were open: until their own run ended.
+    fn end_open_scopes(&mut self) {
+        if self.sources.is_empty() {
+            return;
+        }
+        let end = |scope: &OpenScope| self.end_of(scope.thread_id).since(scope.since_ticks);
+        let elapsed: Vec<Ticks> = self.open.iter().map(end).collect();
+        for (scope, elapsed) in self.open.iter_mut().zip(elapsed) {
+            scope.elapsed = self.clock.rate.duration(elapsed);
+        }
     }
 
     /// Builds the merged tree and what the functions take from it.
@@ -144,6 +158,7 @@ impl Report {
                 now: self.clock.run_ticks,
             },
             overhead: self.overhead,
+            sources: self.sources.iter().map(|source| source.plain.clone()).collect(),
         }
     }
 }

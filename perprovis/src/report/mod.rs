@@ -9,8 +9,10 @@ mod call;
 mod compensate;
 mod function;
 mod hotspot;
+mod merge;
 mod names;
 mod paths;
+mod source;
 mod summary;
 mod thread;
 mod totals;
@@ -28,6 +30,8 @@ pub(crate) use call::CallLog;
 pub use call::{CallMetadata, FunctionCall};
 pub use function::FunctionStats;
 pub use hotspot::{Hotspot, SortBy};
+pub use merge::Merger;
+pub use source::Source;
 pub use summary::Summary;
 pub use thread::{OpenScope, ThreadId, ThreadInfo};
 pub(crate) use tree::share_of;
@@ -52,6 +56,7 @@ pub struct Report {
     pub(crate) dropped: Dropped,
     pub(crate) clock: ClockFacts,
     pub(crate) overhead: Overhead,
+    pub(crate) sources: Vec<Source>, // by their threads' ids
 }
 
 /// The clock that timed a report.

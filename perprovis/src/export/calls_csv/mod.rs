@@ -13,6 +13,7 @@
 //! | `panicked` | `true` if the call unwound, else `false` |
 //! | `stack` | names from the outermost call to this one, with `;` between them |
 //! | `metadata` | a JSON object, empty if there is none |
+//! | `source` | only in a merged report: what the call comes from; `start_ns` counts from its start |
 //!
 //! The names in `stack` are those of the folded format, so a `;` is always a separator: split it
 //! there, or group by it. In `metadata` keys keep their order, and of a key given twice the last value
@@ -31,7 +32,7 @@ use std::io::{self, Write};
 use perprovis_core::snapshot::{Call, PathIndex};
 use perprovis_core::units::{TickRate, Ticks};
 
-use crate::report::Report;
+use crate::report::{Report, ThreadId};
 
 use super::folded::frame;
 
@@ -62,7 +63,8 @@ pub(super) fn write(report: &Report, writer: &mut dyn Write) -> io::Result<()> {
         field: String::new(),
         path: Vec::new(),
     };
-    rows.csv.write_record(HEADER)?;
+    let source = (!report.sources.is_empty()).then_some("source");
+    rows.csv.write_record(HEADER.into_iter().chain(source))?;
     // Not `Report::calls`, which would make 128 bytes of each call first.
     for call in report.log.plain() {
         rows.write(call)?;
@@ -92,6 +94,9 @@ impl Rows<'_> {
         self.write_stack(call)?;
         let metadata = call.metadata.as_deref().map_or(&[][..], Vec::as_slice);
         self.field(|field| object::push(field, metadata))?;
+        if let Some(source) = report.source_of(ThreadId(call.thread)) {
+            self.csv.write_field(&*source.name)?;
+        }
         self.csv.write_record(None::<&[u8]>)?; // ends the row
         Ok(())
     }

@@ -143,7 +143,7 @@ impl<'r, Q: SerializeSeq> Writer<'r, Q> {
             tid = MAX_TID - self.odd_tids % MAX_TID;
             self.odd_tids += 1;
         }
-        let name = lanes::thread_name(self.report, thread);
+        let name = self.report.thread_name(thread);
         self.seq.serialize_element(&Name::of_thread(tid, &name))?;
         self.seq.serialize_element(&Name::place_of_thread(tid, self.lanes.len()))?;
         self.lanes.insert(thread, Row { tid, name, lane: Lane::default() });
@@ -190,7 +190,8 @@ impl<'r, Q: SerializeSeq> Writer<'r, Q> {
         let args = Some(Args { call: bar.call, aside: Some(&row.name) });
         self.seq.serialize_element(&Event { ph: "b", cat, id2, args, ..event })?;
         // An async event without an end is a mistake to some.
-        let end = end.unwrap_or_else(|| Micros::at(report, report.clock.run_ticks.max(bar.start)));
+        let now = report.end_of(bar.thread).max(bar.start);
+        let end = end.unwrap_or_else(|| Micros::at(report, now));
         let end = Event { ph: "e", cat, id2, ts: end, args: None, cname: None, ..event };
         self.seq.serialize_element(&end)
     }

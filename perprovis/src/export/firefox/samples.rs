@@ -82,7 +82,7 @@ impl<'r> Samples<'r> {
             if let Some(stack) = self.track.stack_of(&bar, around) {
                 run_until(bar.start, around)?;
                 let is_open = bar.call.is_none();
-                let end = if is_open { self.report.clock.run_ticks } else { bar.end };
+                let end = if is_open { self.report.end_of(bar.thread) } else { bar.end };
                 running.push((end, stack));
             }
         }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use perprovis_core::snapshot::Node;
 use perprovis_core::units::Ticks;
 
-use crate::export::lanes::{self, Bar, Bars};
+use crate::export::lanes::{Bar, Bars};
 use crate::report::{OpenScope, Report, ThreadId};
 
 /// Stands in stacks for what a limit kept out of the tree.
@@ -78,7 +78,7 @@ pub(super) fn tracks<'r>(
     bars: &'r Bars<'r>,
 ) -> Vec<Track<'r>> {
     let known = report.threads.iter().zip(&report.nodes).map(|(info, nodes)| {
-        let name = lanes::thread_name(report, info.id);
+        let name = report.thread_name(info.id);
         let thread = |&index: &u32| ThreadId(report.log.plain()[index as usize].thread);
         let from = by_thread.partition_point(|index| thread(index) < info.id);
         let to = by_thread.partition_point(|index| thread(index) <= info.id);

@@ -124,8 +124,11 @@ impl<'r> Data<'r> {
         encoder.number((threads.len() + self.logged_only.len()) as u64)?;
         for (info, nodes) in threads.iter().zip(&self.report.nodes) {
             encoder.number(info.id.number())?;
-            encoder.number(info.name.is_some().into())?;
-            if let Some(name) = &info.name {
+            let is_merged = !self.report.sources.is_empty();
+            encoder.number((info.name.is_some() || is_merged).into())?;
+            if is_merged {
+                encoder.text(&self.report.thread_name(info.id))?;
+            } else if let Some(name) = &info.name {
                 encoder.text(name)?;
             }
             let time = nodes.iter().fold(0u64, |sum, node| {

@@ -53,6 +53,11 @@ pub(super) fn snapshot(snapshot: &Snapshot) -> Result<(), Error> {
             call(snapshot, one, Some(index)).map_err(|problem| invalid(at(), problem))?;
         }
     }
+    let falls = snapshot.sources.windows(2).position(|two| two[0].last_thread > two[1].last_thread);
+    if let Some(index) = falls {
+        let problem = "it is below that of the source before";
+        return Err(invalid(format!("sources[{}].last_thread", index + 1), problem));
+    }
     stacks(snapshot)
 }
 

@@ -1,6 +1,6 @@
 //! A report as JSON (RFC 8259), and back without loss.
 //!
-//! # Format `perprovis-report`, version 1
+//! # Format `perprovis-report`, version 2
 //!
 //! One object. Times are whole clock ticks unless a name says otherwise; a point in time counts
 //! from the profiler's start. `F` is an index into `functions`, `P` one into `paths`. Readers
@@ -10,7 +10,7 @@
 //!
 //! ```text
 //! format      "perprovis-report"
-//! version     1
+//! version     2
 //! clock       { source: "counter" | "os" | "manual",
 //!               nanos_per_tick: number > 0, run_ticks: from the start to the report }
 //! overhead    { inside_nanos, outside_nanos }      cost of profiling a call, in its time and beside it
@@ -28,6 +28,8 @@
 //! exited      { threads: how many are merged here, nodes: [node, ...] }
 //! open        [ [thread, P, since], ... ]          scopes open when the report was taken
 //! calls       [ call, ... ]                        by start
+//! sources     [ { name, run_ticks, calls, time,    what a merged report was merged from, else empty;
+//!                 last_thread }, ... ]             see below
 //!
 //! node        [ P, calls, self, truncated calls, truncated time ]
 //! call        [ thread, F, P or null, start, duration, 1 if it unwound else 0 ]
@@ -35,6 +37,12 @@
 //! value       true | false | integer | string | number with point or exponent
 //!             | { "float": "NaN" | "inf" | "-inf" }
 //! ```
+//!
+//! In a merged report the threads of a source have the ids above the `last_thread` of the source before
+//! it, up to its own, and points in time count from the start of that source's run. `calls` and `time`
+//! are its completed calls and its time in profiled code.
+//!
+//! Version 1 had no `sources`.
 //!
 //! The buckets of a histogram: values below 128 have one each, by number; above, bucket `b` begins
 //! at `(64 + b % 64) << s` and is `1 << s` wide, with `s = b / 64 - 1`.
@@ -55,7 +63,7 @@ use super::Format;
 /// What `format` says.
 const FORMAT: &str = "perprovis-report";
 /// The version written, and the highest one read.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
 /// Writes `report`.
 pub(super) fn write(report: &Report, writer: &mut dyn io::Write) -> io::Result<()> {

@@ -70,18 +70,29 @@ struct Document {
     exited: Exited,
     open: Vec<(u64, u32, u64)>,
     calls: Vec<CallRow>,
+    #[serde(default)] // version 1 had none
+    sources: Vec<Source>,
+}
+
+#[derive(Deserialize)]
+struct Source {
+    name: String,
+    run_ticks: u64,
+    calls: u64,
+    time: u64,
+    last_thread: u64,
 }
 
 #[derive(Deserialize)]
 struct Clock {
-    source: Source,
+    source: ClockSource,
     nanos_per_tick: f64,
     run_ticks: u64,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Source {
+enum ClockSource {
     Counter,
     Os,
     Manual,
@@ -144,9 +155,9 @@ impl Document {
             .filter(|rate| SANE_RATES.contains(&rate.nanos_per_tick()))
             .ok_or_else(|| invalid("clock.nanos_per_tick", "expected a number in 1e-6..=1e12"))?;
         let source = match self.clock.source {
-            Source::Counter => core::ClockSource::Counter,
-            Source::Os => core::ClockSource::Os,
-            Source::Manual => core::ClockSource::Manual,
+            ClockSource::Counter => core::ClockSource::Counter,
+            ClockSource::Os => core::ClockSource::Os,
+            ClockSource::Manual => core::ClockSource::Manual,
         };
         let functions = self.functions.into_iter().enumerate();
         let paths = self.paths.into_iter();
@@ -179,7 +190,20 @@ impl Document {
                 inside_nanos: self.overhead.inside_nanos,
                 outside_nanos: self.overhead.outside_nanos,
             },
+            sources: self.sources.into_iter().map(Source::into_core).collect(),
         })
+    }
+}
+
+impl Source {
+    fn into_core(self) -> core::Source {
+        core::Source {
+            name: self.name.into(),
+            run: Ticks(self.run_ticks),
+            calls: self.calls,
+            time: Ticks(self.time),
+            last_thread: self.last_thread,
+        }
     }
 }
 

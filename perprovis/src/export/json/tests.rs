@@ -32,6 +32,25 @@ fn reports_come_back_as_they_were() {
 }
 
 #[test]
+fn files_of_version_1_are_read() {
+    let json = include_str!("golden/version-1.json");
+    let back = Report::from_json(json).unwrap();
+    assert_eq!(back, service());
+    assert_eq!(back.to_json(), service().to_json());
+}
+
+#[test]
+fn merged_reports_come_back_with_their_sources() {
+    let both = Report::merge([("run 1", service()), ("run \"2\"", service().compensated())]);
+    let json = both.to_json();
+    let back = Report::from_json(&json).unwrap();
+    assert_eq!(back, both);
+    assert_eq!(back.sources().len(), 2);
+    let swapped = json.replacen("\"last_thread\":3", "\"last_thread\":9", 1);
+    assert!(error(&swapped).contains("`sources[1].last_thread`"));
+}
+
+#[test]
 fn extremes_and_every_type_of_value_come_back() {
     let report = extreme();
     let json = report.to_json();
@@ -98,9 +117,9 @@ fn what_is_no_report_is_told_apart() {
     assert!(matches!(Report::from_json("{}"), Err(Error::Foreign { found: None })));
     let foreign = "{\"format\":\"speedscope\",\"version\":1}";
     assert!(error(foreign).contains("speedscope"));
-    let newer = "{\"format\":\"perprovis-report\",\"version\":2,\"functions\":7}";
-    assert!(matches!(Report::from_json(newer), Err(Error::Version { found: 2, supported: 1 })));
-    assert!(error(&with("\"version\":1", "\"version\":0")).contains("`version`"));
+    let newer = "{\"format\":\"perprovis-report\",\"version\":3,\"functions\":7}";
+    assert!(matches!(Report::from_json(newer), Err(Error::Version { found: 3, supported: 2 })));
+    assert!(error(&with("\"version\":2", "\"version\":0")).contains("`version`"));
     let json = service().to_json();
     for length in (0..json.len()).step_by(97).filter(|&length| json.is_char_boundary(length)) {
         let message = error(&json[..length]);
@@ -135,7 +154,7 @@ fn stacks_that_would_fill_the_memory_are_refused() {
 
 #[test]
 fn members_of_later_minor_changes_are_ignored() {
-    let json = with("\"version\":1", "\"version\":1,\"new\":{\"deep\":[1]}");
+    let json = with("\"version\":2", "\"version\":2,\"new\":{\"deep\":[1]}");
     assert!(Report::from_json(&json).is_ok());
 }
 

@@ -26,7 +26,7 @@ impl<F: Fn() -> I, I: Iterator<Item: Serialize>> Serialize for Sequence<F> {
 impl Serialize for Document<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let report = self.0;
-        let mut object = serializer.serialize_struct("Report", 11)?;
+        let mut object = serializer.serialize_struct("Report", 12)?;
         object.serialize_field("format", FORMAT)?;
         object.serialize_field("version", &VERSION)?;
         object.serialize_field("clock", &Clock(report))?;
@@ -43,6 +43,8 @@ impl Serialize for Document<'_> {
         object.serialize_field("open", &Sequence(open))?;
         let calls = || report.log.plain().iter().map(Call);
         object.serialize_field("calls", &Sequence(calls))?;
+        let sources = || report.sources.iter().map(Source);
+        object.serialize_field("sources", &Sequence(sources))?;
         object.end()
     }
 }
@@ -172,6 +174,21 @@ fn node_row(node: &Node) -> (u32, u64, u64, u64, u64) {
 
 fn open_row(scope: &OpenScope) -> (u64, u32, u64) {
     (scope.thread_id.number(), scope.path, scope.since_ticks.0)
+}
+
+struct Source<'r>(&'r crate::report::Source);
+
+impl Serialize for Source<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let source = &self.0.plain;
+        let mut object = serializer.serialize_struct("Source", 5)?;
+        object.serialize_field("name", &*source.name)?;
+        object.serialize_field("run_ticks", &source.run.0)?;
+        object.serialize_field("calls", &source.calls)?;
+        object.serialize_field("time", &source.time.0)?;
+        object.serialize_field("last_thread", &source.last_thread)?;
+        object.end()
+    }
 }
 
 struct Call<C>(C);

@@ -71,8 +71,12 @@ fn title(report: &Report) -> String {
     let calls = report.functions.iter().map(|function| function.call_count);
     let threads = (report.threads.len() as u64).saturating_add(report.exited_threads);
     let rate = report.clock.rate;
+    let sources = match report.sources.len() as u64 {
+        0 => String::new(),
+        sources => format!(", merged from {}", counted(sources, "source", "sources")),
+    };
     format!(
-        "{} of {} in {} on {}, {} in profiled code",
+        "{} of {} in {} on {}, {} in profiled code{sources}",
         counted(calls.fold(0, u64::saturating_add), "call", "calls"),
         counted(report.functions.len() as u64, "function", "functions"),
         HumanTime::from_nanos(rate.nanos(report.clock.run_ticks)),

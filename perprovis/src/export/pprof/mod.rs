@@ -12,7 +12,7 @@
 //! - What a limit kept out of the tree is below `[truncated]`, with its calls and time.
 //! - Labels are `thread`, the name, and `thread_id`, its number: `-tagfocus=thread=worker`,
 //!   `-tagroot=thread`. Exited threads that are no longer known apart have the name
-//!   `[exited threads]` and no number.
+//!   `[exited threads]` and no number. In a merged report there is `source`, too.
 //! - A function has one location in the one mapping; there are no addresses, files or lines.
 //! - `duration_nanos` is the run time, `period` one nanosecond, since nothing is sampled.
 //!   `time_nanos` is absent: a report does not know the time of day.
@@ -61,7 +61,9 @@ const TIME: i64 = 3;
 const NANOSECONDS: i64 = 4;
 const THREAD: i64 = 5;
 const THREAD_ID: i64 = 6;
-const FIXED: [&str; 7] = ["", "calls", "count", "time", "nanoseconds", "thread", "thread_id"];
+const SOURCE: i64 = 7;
+const FIXED: [&str; 8] =
+    ["", "calls", "count", "time", "nanoseconds", "thread", "thread_id", "source"];
 
 /// Writes `report`.
 pub(super) fn write(report: &Report, writer: &mut dyn Write) -> io::Result<()> {
@@ -134,7 +136,12 @@ impl Writer<'_, '_> {
             let name = Label { key: THREAD, str: self.string(name)?, ..Label::default() };
             // pprof takes the key for the unit of a number without one.
             let id = Label { key: THREAD_ID, num: number, num_unit: COUNT, ..Label::default() };
-            self.nodes(nodes, truncated, &[name, id], &mut totals)?;
+            let mut labels = vec![name, id];
+            if let Some(source) = report.source_of(info.id) {
+                let source = self.string(drawable(&source.name))?;
+                labels.push(Label { key: SOURCE, str: source, ..Label::default() });
+            }
+            self.nodes(nodes, truncated, &labels, &mut totals)?;
         }
         if report.exited.is_empty() {
             return Ok(());

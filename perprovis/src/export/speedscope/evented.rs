@@ -44,7 +44,7 @@ impl<'r> Evented<'r> {
 
     /// The thread, and what is not there.
     fn name(&self, outcome: Outcome) -> String {
-        let name = lanes::thread_name(self.report, self.thread);
+        let name = self.report.thread_name(self.thread);
         let left_out: Vec<String> =
             [(self.async_calls, "async"), (outcome.overlapping, "overlapping")]
                 .into_iter()
@@ -133,7 +133,7 @@ impl<Q: SerializeSeq> Writer<'_, Q> {
     }
 
     fn close(&mut self, bar: &Bar<'_>, around: Option<&Bar<'_>>) -> Result<(), Q::Error> {
-        let end = if bar.call.is_some() { bar.end } else { self.report.clock.run_ticks };
+        let end = if bar.call.is_some() { bar.end } else { self.report.end_of(bar.thread) };
         self.event("C", bar.function, end)?;
         for frame in missing_callers(self.report, bar, around) {
             self.event("C", frame, end)?;

@@ -30,7 +30,14 @@ pub(super) fn render(report: &Report, options: TextOptions) -> String {
         lines.extend(view.where_the_time_goes());
         let (functions, slowest) = (view.functions(), view.slowest());
         let notes = notes::lines(report, columns);
-        vec![functions, slowest, view.open_scopes(), notes, measurement(report, columns)]
+        vec![
+            functions,
+            slowest,
+            view.open_scopes(),
+            view.sources(),
+            notes,
+            measurement(report, columns),
+        ]
     };
     for section in sections.into_iter().filter(|section| !section.is_empty()) {
         lines.push(String::new());
@@ -44,8 +51,12 @@ fn title(report: &Report) -> String {
     let calls: u64 =
         report.functions.iter().fold(0, |sum, function| sum.saturating_add(function.call_count));
     let threads = (report.threads.len() as u64).saturating_add(report.exited_threads);
+    let sources = match report.sources.len() as u64 {
+        0 => String::new(),
+        sources => format!(", merged from {}", counted(sources, "source", "sources")),
+    };
     format!(
-        "perprovis: {} of {} in {} on {}",
+        "perprovis: {} of {} in {} on {}{sources}",
         counted(calls, "call", "calls"),
         counted(functions, "function", "functions"),
         quantity::time(report.clock.rate.nanos(report.clock.run_ticks)),
@@ -110,11 +121,7 @@ impl View<'_> {
     }
 
     fn thread(&self, id: ThreadId) -> String {
-        let info = self.report.threads.iter().find(|info| info.id == id);
-        match info.and_then(|info| info.name.as_deref()) {
-            Some(name) => format!("{id} {}", visible(name)),
-            None => id.to_string(),
-        }
+        visible(&self.report.numbered_thread(id))
     }
 
     /// The part of a function itself of all time in profiled code, in 0..=1.
@@ -161,9 +168,9 @@ impl View<'_> {
             Column { title: "so far", kind: Kind::Number, keep: KEEP },
             Column { title: "thread", kind: Kind::Name(10), keep: 1 },
         ]);
-        let run = self.report.clock.run_ticks;
         for scope in open.iter().take(LIST_ROWS) {
             let depth = scope.call_stack.len().saturating_sub(1).min(8);
+            let run = self.report.end_of(scope.thread_id);
             let so_far = quantity::time(self.report.clock.rate.nanos(run.since(scope.since_ticks)));
             table.row(vec![
                 format!("{}{}", "  ".repeat(depth), self.short(&scope.name)).into(),
@@ -174,6 +181,35 @@ impl View<'_> {
         let mut lines = table.lines(self.options.width);
         if open.len() > LIST_ROWS {
             let more = counted((open.len() - LIST_ROWS) as u64, "more scope", "more scopes");
+            lines.push(clip(&format!("… {more}"), self.options.width));
+        }
+        lines
+    }
+
+    /// What the report was merged from.
+    fn sources(&self) -> Vec<String> {
+        let sources = &self.report.sources;
+        if sources.is_empty() {
+            return Vec::new();
+        }
+        let mut table = Table::new(vec![
+            Column { title: "merged from", kind: Kind::Name(20), keep: KEEP },
+            Column { title: "calls", kind: Kind::Number, keep: KEEP },
+            Column { title: "profiled", kind: Kind::Number, keep: KEEP },
+            Column { title: "run", kind: Kind::Number, keep: 1 },
+        ]);
+        let rate = self.report.clock.rate;
+        for source in sources.iter().take(LIST_ROWS) {
+            table.row(vec![
+                visible(&source.name).into(),
+                self.count(source.call_count).into(),
+                quantity::time(rate.nanos(source.plain.time)).into(),
+                quantity::time(rate.nanos(source.plain.run)).into(),
+            ]);
+        }
+        let mut lines = table.lines(self.options.width);
+        if sources.len() > LIST_ROWS {
+            let more = counted((sources.len() - LIST_ROWS) as u64, "more source", "more sources");
             lines.push(clip(&format!("… {more}"), self.options.width));
         }
         lines

@@ -152,7 +152,7 @@ fn title(report: &Report, latest: &[&FunctionCall], scale: &Scale, columns: usiz
 fn thread_name(report: &Report, thread: ThreadId) -> String {
     let info = report.threads.iter().find(|info| info.id == thread);
     match info.and_then(|info| info.name.as_deref()) {
-        Some(name) => visible(&format!("{thread} {name}")),
-        None => format!("thread {thread}"),
+        Some(_) => visible(&report.numbered_thread(thread)),
+        None => visible(&report.thread_name(thread)),
     }
 }
