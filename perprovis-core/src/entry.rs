@@ -11,9 +11,10 @@ use crate::reclaim::Reclaimer;
 use crate::sync::{AtomicPtr, AtomicU64, Ordering, own, own_pointer};
 use crate::tree::Node;
 
-/// The call unwound. A flag in the low bits of the metadata pointer, which is 8-aligned.
+/// The call unwound: the low bit of the metadata pointer, which is free on every platform. No bit more
+/// is taken, as pointers are aligned to four bytes only where they are four bytes long.
 const PANICKED: usize = 1;
-const FLAGS: usize = 7;
+const _: () = assert!(align_of::<Metadata>() > PANICKED, "the flag would be part of the address");
 
 /// What a call leaves behind beside its numbers: its metadata, and whether it unwound.
 ///
@@ -44,7 +45,7 @@ impl Tag {
     }
 
     fn pointer(self) -> *mut Metadata {
-        self.0.map_addr(|address| address & !FLAGS)
+        self.0.map_addr(|address| address & !PANICKED)
     }
 
     /// A second owner of the same metadata.

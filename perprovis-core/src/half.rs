@@ -410,6 +410,11 @@ impl Drop for Half {
             // SAFETY: from `Box::into_raw` in `bucket_or_new`, and nobody reads it any more.
             drop(unsafe { Box::from_raw(counters) });
         }
+        // One after the other: left to itself, each would drop the next from within its own drop.
+        let mut rest = self.slowest.take();
+        while let Some(mut chunk) = rest {
+            rest = chunk.next.take();
+        }
     }
 }
 
@@ -434,5 +439,22 @@ impl ShardCopy {
     pub(crate) fn merge(&mut self, other: ShardCopy) {
         self.statistics.merge(&other.statistics);
         self.slowest.extend(other.slowest);
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_list_of_slowest_calls_is_freed_in_a_small_stack() {
+        let fill = || {
+            let half = Half::new();
+            let mut last = half.slowest.get_or_init(SlowChunk::new);
+            for _ in 0..20_000 {
+                last = last.next.get_or_init(SlowChunk::new);
+            }
+        };
+        std::thread::Builder::new().stack_size(1 << 16).spawn(fill).unwrap().join().unwrap();
     }
 }

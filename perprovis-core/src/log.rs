@@ -48,6 +48,15 @@ struct Writer {
     next_chunk: Cell<usize>, // behind `end`
 }
 
+/// The place of the next call.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'l> {
+    entry: &'l Entry,
+    /// The same, as a pointer into the chunk: one made of `entry` must not leave it, not even to the
+    /// next.
+    cursor: *const Entry,
+}
+
 /// What a reader gets. The tags are borrowed from the ring.
 #[derive(Debug, Default)]
 pub(crate) struct LogCopy {
@@ -79,23 +88,29 @@ impl Log {
 
     /// The place of the next call, if there is one ready that nobody's metadata stands in.
     #[inline(always)]
-    pub(crate) fn usual(&self) -> Option<&Entry> {
+    pub(crate) fn usual(&self) -> Option<Place<'_>> {
         let cursor = self.writer.cursor.get();
         if cursor == self.writer.end.get() {
             return None;
         }
         // SAFETY: not at the end of its chunk, and chunks live as long as the log.
         let entry = unsafe { &*cursor };
-        entry.is_untagged().then_some(entry)
+        entry.is_untagged().then_some(Place { entry, cursor })
     }
 
     /// Adds a call without metadata in the place that [`Log::usual`] gave.
     #[inline(always)]
-    pub(crate) fn append_usual(&self, place: &Entry, start: u64, duration: u64, node: *const Node) {
-        self.writer.cursor.set(ptr::from_ref(place).wrapping_add(1));
+    pub(crate) fn append_usual(
+        &self,
+        place: Place<'_>,
+        start: u64,
+        duration: u64,
+        node: *const Node,
+    ) {
+        self.writer.cursor.set(place.cursor.wrapping_add(1));
         let call = own(&self.completed);
         fence(Ordering::Release); // as in `append`
-        place.write_untagged(start, duration, node);
+        place.entry.write_untagged(start, duration, node);
         self.completed.store(call + 1, Ordering::Release); // as in `append`
     }
 
@@ -230,6 +245,14 @@ mod tests {
             }
             assert_eq!(log.capacity(), (limit + 1).max(CHUNK), "limit {limit}");
         }
+    }
+
+    /// Miri sees whether the cursor may follow from one entry to the next.
+    #[test]
+    fn the_usual_way_leads_from_entry_to_entry() {
+        let log = Log::new(3);
+        (0..4).for_each(|n| write(&log, n, |_| true));
+        assert_eq!(starts(&log), (vec![1, 2, 3], 1));
     }
 
     #[test]

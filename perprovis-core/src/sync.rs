@@ -101,14 +101,18 @@ impl<T> OnceBox<T> {
         // SAFETY: not null, and alive as long as `self`, as in `get`.
         unsafe { &*winner }
     }
+
+    /// What is in it; empty from now on.
+    pub(crate) fn take(&mut self) -> Option<Box<T>> {
+        let pointer = self.pointer.load(Ordering::Acquire);
+        self.pointer.store(ptr::null_mut(), Ordering::Relaxed);
+        // SAFETY: not null here, made by `Box::into_raw`, and `&mut self` says that nobody reads it.
+        (!pointer.is_null()).then(|| unsafe { Box::from_raw(pointer) })
+    }
 }
 
 impl<T> Drop for OnceBox<T> {
     fn drop(&mut self) {
-        let pointer = self.pointer.load(Ordering::Acquire);
-        if !pointer.is_null() {
-            // SAFETY: made by `Box::into_raw`, and `&mut self` says that nobody reads it any more.
-            drop(unsafe { Box::from_raw(pointer) });
-        }
+        drop(self.take());
     }
 }

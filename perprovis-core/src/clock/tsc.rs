@@ -1,12 +1,16 @@
 //! The CPU's invariant counter: one instruction, the same rate on all cores.
 //!
 //! Not serialising on purpose: ordering the instruction against its neighbours would cost as much
-//! as the reading itself and move the result by a few cycles only.
+//! as the reading itself and move the result by a few cycles only. Miri, which interprets, has no
+//! such instruction, and takes the operating system's clock as other processors do.
 
-#![expect(unsafe_code, reason = "the instruction itself")]
+#![cfg_attr(
+    all(any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)),
+    expect(unsafe_code, reason = "the instruction itself")
+)]
 
 /// Reads the counter. Only meaningful where [`is_invariant`] holds.
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", not(miri)))]
 #[inline(always)]
 pub(crate) fn read() -> u64 {
     // SAFETY: every x86-64 CPU has the instruction.
@@ -16,7 +20,7 @@ pub(crate) fn read() -> u64 {
 /// Whether the counter runs at one rate whatever the CPU's frequency and sleep state: CPUID leaf
 /// 0x8000_0007, EDX bit 8 (*Intel 64 and IA-32 Architectures Software Developer's Manual*, vol. 3,
 /// "Invariant TSC"; *AMD64 Architecture Programmer's Manual*, vol. 3, "TscInvariant").
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", not(miri)))]
 pub(crate) fn is_invariant() -> bool {
     #[allow(unused_unsafe, reason = "safe or unsafe by compiler version")]
     let leaf = |number| {
@@ -28,7 +32,7 @@ pub(crate) fn is_invariant() -> bool {
 
 /// Reads the virtual counter, which is invariant by architecture (*Arm Architecture Reference
 /// Manual*, "The Generic Timer").
-#[cfg(target_arch = "aarch64")]
+#[cfg(all(target_arch = "aarch64", not(miri)))]
 #[inline(always)]
 pub(crate) fn read() -> u64 {
     let ticks: u64;
@@ -39,17 +43,17 @@ pub(crate) fn read() -> u64 {
     ticks
 }
 
-#[cfg(target_arch = "aarch64")]
+#[cfg(all(target_arch = "aarch64", not(miri)))]
 pub(crate) fn is_invariant() -> bool {
     true
 }
 
-#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+#[cfg(any(miri, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
 pub(crate) fn read() -> u64 {
     0 // never chosen
 }
 
-#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+#[cfg(any(miri, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
 pub(crate) fn is_invariant() -> bool {
     false
 }
