@@ -1,12 +1,26 @@
-//! One static per instrumented place: its identity and its name.
+//! One static per instrumented place: its identity, its name, and whether a filter keeps it out.
 
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-/// An instrumented place. Its address is its identity; nothing in it ever changes.
+use crate::filter::Filter;
+use crate::recorder::OFF;
+
+/// An instrumented place. Its address is its identity.
 #[derive(Debug)]
 pub struct Callsite {
     name: Name,
+    /// What was decided last: the token of the session that leaves this place out, or, marked by
+    /// [`ADMITTED`], of the one that records it. At first the token of recorders that are off: so
+    /// one comparison says that a call is not recorded, whether for the one reason or the other.
+    ///
+    /// Relaxed everywhere: what a session leaves out never changes, and no two have the same token,
+    /// so every value that was ever stored is true for ever.
+    decided: AtomicU64,
 }
+
+/// No token is that large.
+const ADMITTED: u64 = 1 << 63;
 
 #[derive(Debug)]
 enum Name {
@@ -20,13 +34,43 @@ impl Callsite {
     /// A place that is called `name`.
     #[must_use]
     pub const fn named(name: &'static str) -> Callsite {
-        Callsite { name: Name::Given(name) }
+        Callsite::new(Name::Given(name))
     }
 
     /// A place that is named after the type `T`, or after the function that `T` is an item of.
     #[must_use]
     pub const fn of<T>() -> Callsite {
-        Callsite { name: Name::Derived(std::any::type_name::<T>) }
+        Callsite::new(Name::Derived(std::any::type_name::<T>))
+    }
+
+    const fn new(name: Name) -> Callsite {
+        Callsite { name, decided: AtomicU64::new(OFF) }
+    }
+
+    /// Whether a recorder with this token is known not to record this place: because it is off, or
+    /// by its filter.
+    #[inline(always)]
+    pub(crate) fn is_left_out(&self, token: u64) -> bool {
+        self.decided.load(Ordering::Relaxed) == token
+    }
+
+    /// Whether the session with this token is known to record this place, by its filter.
+    pub(crate) fn is_admitted(&self, token: u64) -> bool {
+        self.decided.load(Ordering::Relaxed) == token | ADMITTED
+    }
+
+    /// Whether the session with this token records this place, as its filter says.
+    pub(crate) fn decide(&self, token: u64, filter: &Filter) -> bool {
+        let records = filter.records(&self.name());
+        self.decided.store(if records { token | ADMITTED } else { token }, Ordering::Relaxed);
+        records
+    }
+
+    /// Forgets what was decided, so that a recorder that is off is told by one comparison again.
+    pub(crate) fn forget(&self) {
+        if self.decided.load(Ordering::Relaxed) != OFF {
+            self.decided.store(OFF, Ordering::Relaxed);
+        }
     }
 
     /// The function's name.

@@ -9,7 +9,6 @@
 use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
-use std::ptr;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -20,6 +19,7 @@ use crate::metadata::Metadata;
 use crate::recorder::{Engine, OFF, Recorder, UNUSED};
 use crate::slot;
 use crate::thread::{Callee, Elapsed, OpenCall, Thread};
+use crate::tree::Key;
 
 /// A future that is recorded as one call.
 ///
@@ -148,8 +148,9 @@ impl Drop for Task {
             Some(thread) => {
                 // SAFETY: memory that this thread owns.
                 let thread = unsafe { &*thread };
-                let (key, callee) = self.call.key(thread);
-                thread.cancel(key, callee);
+                if let Some((key, callee)) = self.call.key(thread) {
+                    thread.cancel(key, callee);
+                }
             }
             None => self.end_unrecorded(),
         }
@@ -182,7 +183,7 @@ impl Task {
 
     /// The same with metadata, which is made now, and only if the recorder is enabled now.
     pub fn with_metadata(mut self, metadata: impl FnOnce() -> Metadata) -> Task {
-        if self.call.target().token() != OFF {
+        if !self.call.is_left_out(self.call.target().token()) {
             self.metadata = Some(Arc::new(metadata()));
         }
         self
@@ -200,7 +201,8 @@ impl Task {
     fn begin_poll(&mut self) -> Option<OpenPoll> {
         let first = self.token == UNPOLLED;
         if first {
-            self.token = self.call.target().token();
+            let token = self.call.target().token();
+            self.token = if self.call.is_left_out(token) { OFF } else { token };
         }
         if self.token == OFF {
             return None;
@@ -213,7 +215,10 @@ impl Task {
         };
         // SAFETY: memory that this thread owns.
         let owned = unsafe { &*thread };
-        let (key, callee) = self.call.key(owned);
+        let Some((key, callee)) = self.call.key(owned) else {
+            self.token = OFF;
+            return None;
+        };
         let call = owned.enter(key, callee);
         if first {
             self.token = owned.token(); // it may have begun the session
@@ -268,13 +273,31 @@ impl Call {
         slot::exclusive(|| Call::Other(Box::new(parts())))
     }
 
-    fn key(&self, thread: &Thread) -> (usize, Callee<'_>) {
+    /// `None` if the filter leaves the call out.
+    fn key(&self, thread: &Thread) -> Option<(Key, Callee<'_>)> {
+        let callee = self.callee();
+        let key = match callee {
+            Callee::Site(site) => thread.key_of_site(site),
+            Callee::Named(name) => thread.key_of(name),
+        };
+        key.map(|key| (key, callee))
+    }
+
+    fn callee(&self) -> Callee<'_> {
         match self {
-            Call::Static(_, site) => site_key(site),
+            Call::Static(_, site) => Callee::Site(site),
             Call::Other(parts) => match &parts.1 {
-                Name::Site(site) => site_key(site),
-                Name::Given(name) => (thread.key_of(name), Callee::Named(name)),
+                Name::Site(site) => Callee::Site(site),
+                Name::Given(name) => Callee::Named(name),
             },
+        }
+    }
+
+    /// As [`Callsite::is_left_out`]; of a name known at run time only, whether the recorder is off.
+    fn is_left_out(&self, token: u64) -> bool {
+        match self.callee() {
+            Callee::Site(site) => site.is_left_out(token),
+            Callee::Named(_) => token == OFF,
         }
     }
 
@@ -287,10 +310,6 @@ impl Call {
             },
         }
     }
-}
-
-fn site_key(site: &'static Callsite) -> (usize, Callee<'static>) {
-    (ptr::from_ref(site).addr(), Callee::Site(site))
 }
 
 impl Target {

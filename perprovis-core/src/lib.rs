@@ -3,6 +3,9 @@
 //!
 //! Without the feature `record` only the plain data is here: what a report is made of.
 
+#[cfg(feature = "record")]
+mod at_exit;
+mod filter;
 pub mod histogram;
 mod limits;
 mod manual;
@@ -58,10 +61,15 @@ mod tree;
 #[cfg(all(test, not(loom), feature = "record"))]
 mod usual_tests;
 
-pub use self::{limits::Limits, manual::ManualClock};
+pub use self::{
+    filter::{Filter, FilterError},
+    limits::Limits,
+    manual::ManualClock,
+};
 
 #[cfg(feature = "record")]
 pub use self::{
+    at_exit::at_exit,
     callsite::Callsite,
     future::{Profiled, Task},
     recorder::Recorder,

@@ -1,10 +1,11 @@
 //! A recorder: its switch, its current session, its clock and limits. Any number can exist.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex as StdMutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::clock::{Clock, calibrate};
 use crate::collect;
+use crate::filter::Filter;
 use crate::limits::Limits;
 use crate::manual::ManualClock;
 use crate::overhead;
@@ -29,9 +30,16 @@ pub struct Recorder {
     token: AtomicU64,
     /// Calls that could not be recorded in the current session.
     unrecorded: AtomicU64,
-    limits: Limits,
+    settings: StdMutex<Settings>, // not the model's, which cannot be in a `static`
     clock: Option<ManualClock>,
     engine: OnceLock<Arc<Engine>>,
+}
+
+/// What a session takes over when it begins.
+#[derive(Clone, Debug)]
+struct Settings {
+    limits: Limits,
+    filter: Option<Arc<Filter>>,
 }
 
 /// The part of a recorder that outlives it in futures.
@@ -56,10 +64,17 @@ impl Recorder {
         Recorder {
             token: AtomicU64::new(if enabled { UNUSED } else { OFF }),
             unrecorded: AtomicU64::new(0),
-            limits,
+            settings: StdMutex::new(Settings { limits, filter: None }),
             clock,
             engine: OnceLock::new(),
         }
+    }
+
+    /// The same with a filter from the start.
+    #[must_use]
+    pub fn filtered(self, filter: Option<Filter>) -> Recorder {
+        self.settings().filter = filter.map(Arc::new);
+        self
     }
 
     /// Whether calls that begin now are recorded.
@@ -99,6 +114,19 @@ impl Recorder {
             drop(session);
             former.close();
         });
+    }
+
+    /// Keeps to other limits from now on. Clears: limits are those of a whole session.
+    pub fn change_limits(&self, change: impl FnOnce(&mut Limits)) {
+        change(&mut self.settings().limits);
+        self.clear(); // also if no session is seen: one may be in the making
+    }
+
+    /// Records what a filter admits from now on, or everything. Clears, as callsites keep for a whole
+    /// session what was decided.
+    pub fn set_filter(&self, filter: Option<Filter>) {
+        self.settings().filter = filter.map(Arc::new);
+        self.clear();
     }
 
     /// Everything recorded since the last clear, at this moment.
@@ -180,9 +208,16 @@ impl Recorder {
         self.clock.as_ref().map_or_else(Clock::of_machine, |clock| Clock::Manual(clock.clone()))
     }
 
+    fn settings(&self) -> MutexGuard<'_, Settings> {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn session(&self) -> Arc<Session> {
         let token = NEXT_TOKEN.fetch_add(1, Ordering::Relaxed); // only has to be unique
-        Arc::new(Session::new(token, self.limits, self.clock()))
+        let Settings { limits, filter } = self.settings().clone();
+        let mut session = Session::new(token, limits, self.clock());
+        session.filter = filter;
+        Arc::new(session)
     }
 }
 

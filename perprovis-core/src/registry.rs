@@ -13,6 +13,7 @@ use dashmap::DashMap;
 use crate::clock::Clock;
 use crate::clock::calibrate;
 use crate::collector::ThreadCollector;
+use crate::filter::Filter;
 use crate::limits::Limits;
 use crate::paths::PathTable;
 use crate::shard::Shard;
@@ -31,6 +32,7 @@ pub(crate) struct Session {
     /// this session.
     pub(crate) token: u64,
     pub(crate) limits: Limits,
+    pub(crate) filter: Option<Arc<Filter>>,
     pub(crate) clock: Clock,
     pub(crate) started: u64, // ticks
     functions: DashMap<Arc<str>, Arc<Function>>,
@@ -113,6 +115,7 @@ impl Session {
         Session {
             token,
             limits,
+            filter: None,
             started: clock.now(),
             clock,
             functions: DashMap::new(),

@@ -41,7 +41,7 @@ impl Scope {
     // In a debug build not inlined, where all functions of a program would only take longer to compile.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn enter(recorder: &Recorder, site: &'static Callsite) -> Scope {
-        if recorder.token() == OFF { Scope::CLOSED } else { Scope::open(recorder, site) }
+        if site.is_left_out(recorder.token()) { Scope::CLOSED } else { Scope::open(recorder, site) }
     }
 
     /// Opens a call of a name known at run time only: a look-up in a map slower.
@@ -77,10 +77,14 @@ impl Scope {
     #[cold]
     #[inline(never)]
     fn open_unusual(recorder: &Recorder, site: &'static Callsite) -> Scope {
-        let Some(thread) = recorder.thread() else { return Scope::CLOSED };
+        let Some(thread) = recorder.thread() else {
+            site.forget();
+            return Scope::CLOSED;
+        };
         // SAFETY: the memory in use is owned by this thread.
         let thread = unsafe { &*thread };
-        Scope { call: thread.enter(ptr::from_ref(site).addr(), Callee::Site(site)) }
+        let key = thread.key_of_site(site);
+        key.map_or(Scope::CLOSED, |key| Scope { call: thread.enter(key, Callee::Site(site)) })
     }
 
     #[inline(never)]
@@ -88,7 +92,8 @@ impl Scope {
         let Some(thread) = recorder.thread() else { return Scope::CLOSED };
         // SAFETY: the memory in use is owned by this thread.
         let thread = unsafe { &*thread };
-        Scope { call: thread.enter(thread.key_of(name), Callee::Named(name)) }
+        let key = thread.key_of(name);
+        key.map_or(Scope::CLOSED, |key| Scope { call: thread.enter(key, Callee::Named(name)) })
     }
 
     /// Whether the call is recorded.
@@ -116,7 +121,7 @@ impl TaggedScope {
         site: &'static Callsite,
         metadata: impl FnOnce() -> Metadata,
     ) -> TaggedScope {
-        if recorder.token() == OFF {
+        if site.is_left_out(recorder.token()) {
             return TaggedScope { scope: Scope::CLOSED, metadata: None };
         }
         let metadata = Some(Arc::new(metadata()));

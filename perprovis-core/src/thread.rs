@@ -339,11 +339,28 @@ impl Thread {
         known
     }
 
-    /// The key of a name known at run time only: the address of its function.
-    pub(crate) fn key_of(&self, name: &str) -> Key {
+    /// The key of a place, which is its address; `None` if the filter leaves it out.
+    pub(crate) fn key_of_site(&self, site: &'static Callsite) -> Option<Key> {
+        let admitted = match &self.session.filter {
+            Some(filter) => {
+                site.is_admitted(self.token())
+                    || slot::exclusive(|| site.decide(self.token(), filter))
+            }
+            None => true,
+        };
+        admitted.then(|| ptr::from_ref(site).addr())
+    }
+
+    /// The key of a name known at run time only: the address of its function; `None` if the filter
+    /// leaves it out.
+    pub(crate) fn key_of(&self, name: &str) -> Option<Key> {
         // SAFETY: owner thread, and nothing called while borrowed comes back here.
         if let Some(function) = unsafe { &*self.lookup.get() }.named.get(name) {
-            return Arc::as_ptr(function).addr();
+            return Some(Arc::as_ptr(function).addr());
+        }
+        // Not kept per name, of which there may be any number.
+        if self.session.filter.as_ref().is_some_and(|filter| !filter.records(name)) {
+            return None;
         }
         slot::exclusive(|| {
             let function = self.session.function(name);
@@ -353,7 +370,7 @@ impl Thread {
                 let lookup = unsafe { &mut *self.lookup.get() };
                 lookup.named.insert(Arc::clone(&function.name), function);
             }
-            key
+            Some(key)
         })
     }
 

@@ -51,6 +51,8 @@ mod recording;
 mod render;
 #[cfg(feature = "report")]
 mod report;
+#[cfg(feature = "report")]
+mod run;
 
 #[doc(hidden)]
 #[path = "private/mod.rs"]
@@ -59,7 +61,7 @@ pub mod __private;
 pub use error::Error;
 #[cfg(feature = "report")]
 pub use export::Format;
-pub use perprovis_core::{Limits, ManualClock, metadata::Value};
+pub use perprovis_core::{Filter, FilterError, Limits, ManualClock, metadata::Value};
 pub use perprovis_macros::profile;
 pub use profiler::{ProfileFuture, Profiler, ProfilerBuilder, global};
 pub use recording::{Profiled, Scope, TaggedScope};
@@ -71,6 +73,8 @@ pub use report::{
     FunctionStats, Hotspot, Merger, OpenScope, Overhead, Report, SortBy, Source, Summary, ThreadId,
     ThreadInfo,
 };
+#[cfg(feature = "report")]
+pub use run::{ReportOnExit, report_on_exit};
 
 /// The README's code compiles.
 #[cfg(all(doctest, feature = "json"))]

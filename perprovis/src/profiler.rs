@@ -5,7 +5,7 @@ use std::future::Future;
 #[cfg(feature = "report")]
 use std::{io::Write, path::Path};
 
-use perprovis_core::{Limits, ManualClock};
+use perprovis_core::{Filter, Limits, ManualClock};
 
 use crate::recording::{Profiled, Recorder, Scope, TaggedScope, Task, profile_future};
 #[cfg(feature = "report")]
@@ -96,6 +96,30 @@ impl Profiler {
     /// later. Does not stop recording threads.
     pub fn clear(&self) {
         self.recorder.clear();
+    }
+
+    /// Records from now on what `filter` admits, or everything again if it is `None`. Clears, as
+    /// [`clear`](Profiler::clear) does: what was recorded before by another measure would not compare.
+    ///
+    /// A function that is left out costs what it costs while the profiler is disabled. Its time is part
+    /// of its caller's self time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use perprovis::Profiler;
+    ///
+    /// let profiler = Profiler::new();
+    /// profiler.set_filter(Some("db,-db::ping".parse()?));
+    /// for name in ["db::load", "db::ping", "main"] {
+    ///     profiler.measure(name, || ());
+    /// }
+    /// # #[cfg(all(feature = "report", feature = "enable"))]
+    /// assert_eq!(profiler.report().functions().len(), 1);
+    /// # Ok::<(), perprovis::FilterError>(())
+    /// ```
+    pub fn set_filter(&self, filter: Option<Filter>) {
+        self.recorder.set_filter(filter);
     }
 
     /// Opens a scope with a name known at run time; it lasts until it is dropped. See
@@ -248,12 +272,13 @@ impl Profiler {
 pub struct ProfilerBuilder {
     enabled: bool,
     limits: Limits,
+    filter: Option<Filter>,
     clock: Option<ManualClock>,
 }
 
 impl Default for ProfilerBuilder {
     fn default() -> ProfilerBuilder {
-        ProfilerBuilder { enabled: true, limits: Limits::DEFAULT, clock: None }
+        ProfilerBuilder { enabled: true, limits: Limits::DEFAULT, filter: None, clock: None }
     }
 }
 
@@ -310,6 +335,11 @@ impl ProfilerBuilder {
         self
     }
 
+    /// Records only what `filter` admits.
+    pub fn filter(self, filter: Filter) -> ProfilerBuilder {
+        ProfilerBuilder { filter: Some(filter), ..self }
+    }
+
     /// Takes the time from a clock driven by hand instead of the machine's.
     pub fn clock(self, clock: ManualClock) -> ProfilerBuilder {
         ProfilerBuilder { clock: Some(clock), ..self }
@@ -317,7 +347,8 @@ impl ProfilerBuilder {
 
     /// The profiler.
     pub fn build(self) -> Profiler {
-        Profiler { recorder: Recorder::with(self.enabled, self.limits, self.clock) }
+        let recorder = Recorder::with(self.enabled, self.limits, self.clock);
+        Profiler { recorder: recorder.filtered(self.filter) }
     }
 }
 

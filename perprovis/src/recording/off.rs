@@ -5,7 +5,17 @@ use std::marker::PhantomData;
 
 use perprovis_core::metadata::{Metadata, Value};
 use perprovis_core::snapshot::Snapshot;
-use perprovis_core::{Limits, ManualClock};
+use perprovis_core::{Filter, Limits, ManualClock};
+
+/// Whether anything is ever recorded.
+#[cfg(feature = "report")]
+pub(crate) const RECORDS: bool = false;
+
+/// Does nothing: there will be nothing to tell.
+#[cfg(feature = "report")]
+pub(crate) fn at_exit(_: fn()) -> bool {
+    false
+}
 
 /// An instrumented place.
 #[derive(Debug)]
@@ -41,6 +51,18 @@ impl Recorder {
     pub fn with(_: bool, _: Limits, _: Option<ManualClock>) -> Recorder {
         Recorder
     }
+
+    /// A recorder that records nothing.
+    #[must_use]
+    pub fn filtered(self, _: Option<Filter>) -> Recorder {
+        Recorder
+    }
+
+    /// Does nothing.
+    pub fn change_limits(&self, _: impl FnOnce(&mut Limits)) {}
+
+    /// Does nothing.
+    pub fn set_filter(&self, _: Option<Filter>) {}
 
     /// Never.
     #[must_use]
