@@ -34,7 +34,8 @@ export const launch = () => playwright().chromium.launch({
 });
 
 // A page with a report, and everything that went wrong on it.
-export async function open(browser, file, { hash = '', width = 1280, height = 860, scheme = 'light', touch = false, motion = 'reduce' } = {}) {
+// `prepare` leaves the page empty, for whoever measures its opening.
+export async function open(browser, file, { prepare = false, hash = '', width = 1280, height = 860, scheme = 'light', touch = false, motion = 'reduce' } = {}) {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, reducedMotion: motion, hasTouch: touch, deviceScaleFactor: 1 });
   const page = await context.newPage();
   const url = pathToFileURL(path.resolve(file)).href;
@@ -43,6 +44,10 @@ export async function open(browser, file, { hash = '', width = 1280, height = 86
   page.on('console', (message) => { if (message.type() === 'error') wrong.push(`console: ${message.text()}`); });
   page.on('dialog', (dialog) => { wrong.push(`a dialog: ${dialog.message()}`); dialog.dismiss(); });
   page.on('request', (request) => { if (request.url().split('#')[0] !== url) wrong.push(`asks for ${request.url()}`); });
+  if (prepare) {
+    page.fileUrl = url;
+    return { page, wrong, context };
+  }
   const since = performance.now();
   await page.goto(url + hash, { waitUntil: 'load' });
   await page.waitForFunction(() => window.perprovis || document.querySelector('[role=alert]'));

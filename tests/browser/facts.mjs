@@ -3,8 +3,12 @@
 export const close = (left, right, tolerance = 1e-9) => Math.abs(left - right) <= tolerance * Math.max(1, Math.abs(left), Math.abs(right));
 
 export class Facts {
-  constructor(report) {
+  // `before` is the earlier report of a page that compares two.
+  constructor(report, before = null) {
     this.report = report;
+    this.before = before;
+    const known = new Set(report.functions.map(({ name }) => name));
+    this.gone = before ? before.functions.filter(({ name }) => !known.has(name)) : []; // the page has them behind the others
     this.tick = report.clock.nanos_per_tick;
     const { paths } = report;
     const lists = [...report.threads.map(({ nodes }) => nodes), report.exited.nodes];

@@ -28,6 +28,8 @@
 //! metadata   for each call of the log that has some: distance to the one before (the first: its
 //!            index + 1), pairs; at the end 0
 //!
+//! before..   in a page of two reports, see [`difference`](super::difference)
+//!
 //! call       2 * thread + (1 if it unwound), P + 1 or 0 and F, start, duration
 //! ```
 //!
@@ -37,11 +39,12 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use perprovis_core::snapshot::Call;
+use perprovis_core::snapshot::{Call, Node};
 use perprovis_core::units::Ticks;
 
 use crate::report::{ClockSource, FunctionStats, Report};
 
+use super::difference::Earlier;
 use super::encoder::Encoder;
 
 /// Raised when a block changes its shape: page and data come in one file, so nothing but tests and
@@ -55,20 +58,28 @@ struct Data<'r> {
     logged_only: Vec<u64>,      // ids of threads known only from the log, behind the report's own
 }
 
-/// Writes all blocks, those that the first view needs first.
-pub(super) fn write(report: &Report, writer: &mut dyn Write) -> io::Result<()> {
+/// Writes all blocks, those that the first view needs first, and those of an earlier report if there is
+/// one.
+pub(super) fn write(
+    report: &Report,
+    earlier: Option<&Earlier<'_>>,
+    writer: &mut dyn Write,
+) -> io::Result<()> {
     let data = Data::new(report);
     block("facts", writer, |encoder| data.facts(encoder))?;
     block("functions", writer, |encoder| data.functions(encoder))?;
+    earlier.map_or(Ok(()), |earlier| earlier.write(writer))?;
     block("open", writer, |encoder| data.open(encoder))?;
     block("paths", writer, |encoder| data.paths(encoder))?;
+    earlier.map_or(Ok(()), |earlier| earlier.write_paths(writer))?;
     block("nodes", writer, |encoder| data.nodes(encoder))?;
+    earlier.map_or(Ok(()), |earlier| earlier.write_nodes(writer))?;
     block("slowest", writer, |encoder| data.slowest(encoder))?;
     block("calls", writer, |encoder| data.calls(encoder))?;
     block("metadata", writer, |encoder| data.metadata(encoder))
 }
 
-fn block<'r>(
+pub(super) fn block<'r>(
     name: &str,
     writer: &mut dyn Write,
     content: impl FnOnce(&mut Encoder<'_, 'r>) -> io::Result<()>,
@@ -141,7 +152,10 @@ impl<'r> Data<'r> {
 
     fn functions(&self, encoder: &mut Encoder<'_, 'r>) -> io::Result<()> {
         encoder.number(self.report.functions.len() as u64)?;
-        self.report.functions.iter().try_for_each(|function| write_function(function, encoder))
+        self.report.functions.iter().try_for_each(|function| {
+            write_name(function, encoder)?;
+            write_statistics(function, encoder)
+        })
     }
 
     fn paths(&self, encoder: &mut Encoder<'_, 'r>) -> io::Result<()> {
@@ -158,11 +172,7 @@ impl<'r> Data<'r> {
         let lists = of_threads.chain(std::iter::once((&self.report.exited, 0)));
         encoder.number(self.report.nodes.len() as u64 + 1)?;
         for (nodes, thread) in lists {
-            encoder.numbers(&[thread, nodes.len() as u64])?;
-            for node in nodes {
-                encoder.numbers(&[node.path.into(), node.calls, node.self_time.0])?;
-                encoder.numbers(&[node.truncated_calls, node.truncated_time.0])?;
-            }
+            write_nodes(thread, nodes, u64::from, encoder)?;
         }
         Ok(())
     }
@@ -228,16 +238,39 @@ impl<'r> Data<'r> {
     }
 }
 
-fn write_function(function: &FunctionStats, encoder: &mut Encoder<'_, '_>) -> io::Result<()> {
-    let statistics = &function.statistics;
+/// A list of nodes; `path` gives the P of each path.
+pub(super) fn write_nodes(
+    thread: u64,
+    nodes: &[Node],
+    path: impl Fn(u32) -> u64,
+    encoder: &mut Encoder<'_, '_>,
+) -> io::Result<()> {
+    encoder.numbers(&[thread, nodes.len() as u64])?;
+    nodes.iter().try_for_each(|node| {
+        encoder.numbers(&[path(node.path), node.calls, node.self_time.0])?;
+        encoder.numbers(&[node.truncated_calls, node.truncated_time.0])
+    })
+}
+
+pub(super) fn write_name(
+    function: &FunctionStats,
+    encoder: &mut Encoder<'_, '_>,
+) -> io::Result<()> {
     encoder.text(&function.name)?;
     match function.name.strip_suffix(&*function.short) {
-        Some(before) => encoder.number(before.len() as u64 + 1)?,
+        Some(before) => encoder.number(before.len() as u64 + 1),
         None => {
             encoder.number(0)?;
-            encoder.text(&function.short)?;
+            encoder.text(&function.short)
         }
     }
+}
+
+pub(super) fn write_statistics(
+    function: &FunctionStats,
+    encoder: &mut Encoder<'_, '_>,
+) -> io::Result<()> {
+    let statistics = &function.statistics;
     encoder.numbers(&[statistics.count, statistics.panicked, statistics.cancelled])?;
     encoder.numbers(&[statistics.polls, statistics.sum.0, statistics.total.0])?;
     encoder.numbers(&[statistics.self_time.0, statistics.busy.0, statistics.idle.0])?;

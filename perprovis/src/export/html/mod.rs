@@ -28,6 +28,7 @@ mod base64;
 mod data;
 #[cfg(test)]
 mod decode;
+mod difference;
 mod encoder;
 #[cfg(test)]
 mod tests;
@@ -36,9 +37,22 @@ use std::io::{self, Write};
 
 use crate::report::Report;
 
+use difference::Earlier;
+
 /// The markup; `{{style}}`, `{{data}}` and `{{script}}` stand for the rest.
 const PAGE: &str = include_str!("page/page.html");
-const STYLE: &str = include_str!("page/page.css");
+
+/// The style: what stands later overrides what stands before.
+const STYLES: &[&str] = &[
+    include_str!("page/tokens.css"),
+    include_str!("page/frame.css"),
+    include_str!("page/parts.css"),
+    include_str!("page/overview.css"),
+    include_str!("page/functions.css"),
+    include_str!("page/drawn.css"),
+    include_str!("page/function.css"),
+    include_str!("page/narrow.css"),
+];
 
 /// How the lines begin that join modules.
 const IMPORT: &str = "import ";
@@ -47,8 +61,11 @@ const EXPORT: &str = "export ";
 /// The modules: each behind those that it imports.
 const MODULES: &[&str] = &[
     include_str!("page/bytes.js"),
+    include_str!("page/statistics.js"),
+    include_str!("page/weights.js"),
     include_str!("page/model.js"),
     include_str!("page/format.js"),
+    include_str!("page/vision.js"),
     include_str!("page/colour.js"),
     include_str!("page/dom.js"),
     include_str!("page/tree.js"),
@@ -56,7 +73,9 @@ const MODULES: &[&str] = &[
     include_str!("page/tooltip.js"),
     include_str!("page/histogram.js"),
     include_str!("page/calls.js"),
+    include_str!("page/frame.js"),
     include_str!("page/overview.js"),
+    include_str!("page/columns.js"),
     include_str!("page/functions.js"),
     include_str!("page/flame.js"),
     include_str!("page/function.js"),
@@ -67,14 +86,20 @@ const MODULES: &[&str] = &[
 
 /// Writes `report`.
 pub(super) fn write(report: &Report, writer: &mut dyn Write) -> io::Result<()> {
+    write_page(report, None, writer)
+}
+
+/// Writes `report`, and what changed since `before`.
+fn write_page(report: &Report, before: Option<&Report>, writer: &mut dyn Write) -> io::Result<()> {
+    let earlier = before.map(|before| Earlier::new(before, report));
     for part in PAGE.split("{{") {
         let Some((name, rest)) = part.split_once("}}") else {
             writer.write_all(part.as_bytes())?;
             continue;
         };
         match name {
-            "style" => writer.write_all(STYLE.as_bytes())?,
-            "data" => data::write(report, writer)?,
+            "style" => STYLES.iter().try_for_each(|style| writer.write_all(style.as_bytes()))?,
+            "data" => data::write(report, earlier.as_ref(), writer)?,
             _ => MODULES.iter().try_for_each(|module| write_module(module, writer))?,
         }
         writer.write_all(rest.as_bytes())?;

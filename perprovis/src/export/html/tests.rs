@@ -59,7 +59,7 @@ fn no_import_or_export_is_left_and_no_part_ends_the_script() {
             assert!(!written.contains(word), "module {number}: {word}");
         }
     }
-    assert!(!STYLE.contains("</style") && !STYLE.contains("url("));
+    assert!(STYLES.iter().all(|style| !style.contains("</style") && !style.contains("url(")));
 }
 
 #[test]

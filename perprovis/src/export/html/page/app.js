@@ -19,7 +19,7 @@ const VIEWS = [
 // What the address can say. A function stands there by its name, so that an address holds for a report of the
 // same program made anew.
 const DEFAULTS = {
-  view: 'overview', fn: null, filter: '', sort: 'self', order: 'down', thread: '-1', invert: '', heat: '', q: '', zoom: '', from: '', to: '', call: '',
+  view: 'overview', fn: null, filter: '', sort: '', order: 'down', thread: '-1', invert: '', heat: '', measure: '', width: '', q: '', zoom: '', from: '', to: '', call: '',
 };
 
 const KEYS = [

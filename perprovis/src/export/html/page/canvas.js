@@ -69,13 +69,18 @@ export function theme() {
 export class Fitter {
   #widths = new Map();
 
-  fit(context, text, room) {
+  width(context, text) {
     let width = this.#widths.get(text);
     if (width === undefined) {
       if (this.#widths.size > 20000) this.#widths.clear();
       width = context.measureText(text).width;
       this.#widths.set(text, width);
     }
+    return width;
+  }
+
+  fit(context, text, room) {
+    const width = this.width(context, text);
     if (width <= room) return text;
     const letters = Math.floor((text.length * (room - 10)) / width);
     if (letters < 2) return '';

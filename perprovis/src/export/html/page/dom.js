@@ -1,5 +1,5 @@
 // Elements from data. Children are nodes or become text nodes: nothing of a report is ever markup.
-import { clip, visible, visibleName } from './format.js';
+import { change, changeShare, clip, visible, visibleName } from './format.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -58,6 +58,12 @@ export function pairsOf(pairs, limit = Infinity) {
 export function bar(share, colour) {
   return h('span', { class: 'bar', 'aria-hidden': 'true' },
     h('span', { style: { width: `${Math.min(1, share) * 100}%`, ...(colour ? { 'background-color': colour } : {}) } }));
+}
+
+// How a time changed, with its sign: in time, and as a share. Neither is told by colour alone.
+export function changeOf(before, now) {
+  const kind = now > before ? 'slower' : now < before ? 'faster' : 'muted';
+  return h('span', { class: `change-of ${kind}` }, h('span', {}, change(before, now)), h('span', { class: 'change-share' }, changeShare(before, now)));
 }
 
 export function select(label, options, value, onchange) {

@@ -1,10 +1,11 @@
 // The flame graph: callers above what they call, or each function above its callers; as wide as their time.
-import { Callees, Callers, ROOT, matchedTime, matcher } from './tree.js';
+import { Callees, Callers, ROOT, matchedSelf, matchedTime, matcher } from './tree.js';
 import { Fitter, Surface, reducedMotion, theme } from './canvas.js';
-import { INK, heat } from './colour.js';
+import { INK } from './colour.js';
+import { Telling } from './frame.js';
 import { choice, h, select } from './dom.js';
-import { clip, count, counted, percent, time } from './format.js';
-import { nameOf, shortOf } from './calls.js';
+import { clip, counted, percent } from './format.js';
+import { shortOf } from './calls.js';
 
 const ROW = 22;
 const THIN = 0.6; // pixels: what is narrower is drawn together with its neighbours
@@ -18,7 +19,7 @@ export function flame(app) {
   let focus = null; // the node that the keyboard is on
   let hover = null;
   let match = null;
-  let most = 0; // the largest self time of a frame: the dark end of the colours by self time
+  let telling = null;
   let frames = []; // what is drawn, per row from left to right
   let laid = null; // for which interval and width
   let animation = null;
@@ -28,7 +29,13 @@ export function flame(app) {
   const threads = select('Threads', model.trees().map(({ thread, label }) => [String(thread), label]), '-1', (thread) => app.go({ thread, zoom: '' }));
   const direction = choice('Direction', [['', 'Callees', 'What each function calls, from the outermost call down'], ['callers', 'Callers', 'Inverted: each function’s self time, and who called it']],
     (invert) => app.go({ invert, zoom: '' }));
-  const paint = choice('Colours', [['', 'By name', 'A colour for each function'], ['heat', 'By self time', 'The darker, the more time in the function itself']], (heat) => app.go({ heat }, { replace: true }));
+  const measure = choice('Time', [['', 'Total', 'Figures, heat and the share of matches are of the time with callees'], ['self', 'Self', 'Figures, heat and the share of matches are of the time in the function itself']],
+    (measure) => app.go({ measure }, { replace: true }));
+  const named = ['A colour for each function', 'The darker, the more time'];
+  const paint = choice('Colours', model.before
+    ? [['', 'Change', 'Orange became slower, blue faster; the strongest colour is twice or half the time'], ['name', 'Name', named[0]], ['heat', 'Heat', named[1]]]
+    : [['', 'Name', named[0]], ['heat', 'Heat', named[1]]], (heat) => app.go({ heat }, { replace: true }));
+  const widths = choice('Widths', [['', 'Now', 'As wide as their time in this report'], ['before', 'Before', 'As wide as their time in the earlier report: shows what is gone']], (width) => app.go({ width, zoom: '' }));
   const search = h('input', {
     type: 'search', placeholder: 'Search', 'aria-label': 'Search the flame graph', spellcheck: 'false', autocomplete: 'off', class: 'search',
     oninput: () => app.go({ q: search.value }, { replace: true }),
@@ -42,7 +49,7 @@ export function flame(app) {
   const nothing = h('p', { class: 'nothing muted', hidden: true }, 'No time was recorded here.');
   const element = h('div', { class: 'fill flame-view' },
     h('h2', { class: 'visually-hidden' }, 'Flame graph'),
-    h('div', { class: 'toolbar' }, direction.element, threads, paint.element, search, matches, out), info, nothing, scroller);
+    h('div', { class: 'toolbar' }, search, direction.element, measure.element, paint.element, model.before ? widths.element : null, threads, out, matches), info, nothing, scroller);
   surface.follow(scroller, () => layout(true));
   scroller.addEventListener('scroll', () => surface.soon(), { passive: true });
   app.onTheme(() => { colours = theme(); surface.soon(); });
@@ -74,11 +81,16 @@ export function flame(app) {
       const left = Math.max(0, (node.start - from) * scale);
       const right = Math.min(width, (node.start + node.total - from) * scale);
       (frames[row] ??= []).push({ node, left, right });
+      let beside = null;
       let rest = null; // children too narrow to tell apart: they are the last ones, since they are ordered by time
       for (const child of tree.children(node)) {
         const [x, end] = [(child.start - from) * scale, (child.start + child.total - from) * scale];
         if (end <= 0 || x >= width || child.total <= 0) continue;
-        if (end - x >= THIN) waiting.push(child);
+        if (end - x >= THIN) {
+          child.fill = app.colours.beside(child.fn, [node, beside]);
+          beside = child;
+          waiting.push(child);
+        }
         else if (rest) rest.right = Math.min(width, end);
         else rest = { node: null, left: Math.max(0, x), right: Math.min(width, end) };
       }
@@ -94,9 +106,10 @@ export function flame(app) {
 
   // ---- Drawing
 
+  const byName = () => telling.paint === 'name';
+
   function fillOf(node) {
-    if (!app.state.heat) return app.colours.of(node.fn);
-    return match?.of(node.fn) ? colours.accent : heat(most > 0 ? node.self / most : 0); // the pale end of the scale would hide a match
+    return match?.of(node.fn) && !byName() ? colours.accent : telling.fill(node); // the pale end of a scale would hide a match
   }
 
   function draw(context, width, height) {
@@ -125,9 +138,8 @@ export function flame(app) {
         context.globalAlpha = lit || node.fn === ROOT ? 1 : Math.max(colours.faded, 0.65);
         if (wide > 24) {
           // What is zoomed past keeps its name in sight.
-          context.fillStyle = node.fn === ROOT || !lit ? colours.text : app.state.heat && match ? colours.accentText : INK;
-          const text = fitter.fit(context, label(node), wide - 10);
-          if (text) context.fillText(text, left + 5, y + ROW / 2);
+          context.fillStyle = node.fn === ROOT || !lit ? colours.text : match && !byName() ? colours.accentText : INK;
+          drawLabel(context, node, left + 6, y + ROW / 2, wide - 12);
         }
         context.globalAlpha = 1;
         if (node.fn >= 0 && node.fn === picked && wide > 2) outline(context, left, y, wide - gap, colours.text, 1.5);
@@ -136,6 +148,18 @@ export function flame(app) {
     }
     context.globalAlpha = 1;
     if (animation) requestAnimationFrame(() => surface.now());
+  }
+
+  // The name, and its figure where there is room for both.
+  function drawLabel(context, node, x, y, room) {
+    const figure = telling.figure(node);
+    const wide = fitter.width(context, figure);
+    const text = fitter.fit(context, label(node), room);
+    if (!text) return;
+    context.fillText(text, x, y);
+    if (fitter.width(context, text) + 12 + wide > room) return;
+    context.globalAlpha *= 0.72;
+    context.fillText(figure, x + room - wide, y);
   }
 
   // Upside down, those who call the picked function are what it is picked for.
@@ -163,35 +187,9 @@ export function flame(app) {
     for (let at = 0; at < ROW - 3; at += 5) context.fillRect(x + wide - 3, y + 1 + at, 2, 3);
   }
 
-  // ---- What is known of a frame
-
-  function describe(node) {
-    const whole = tree.root.total || 1;
-    if (node.fn === ROOT) return `${label(node)}: ${time(node.total)} in profiled code`;
-    const share = `${time(node.total)}, ${percent(node.total / whole)}`;
-    if (app.state.invert) {
-      return node.depth === 0 ? `${nameOf(app, node.fn)}: self time ${share}` : `${nameOf(app, node.fn)}: ${share} of self time came through here`;
-    }
-    return `${nameOf(app, node.fn)}: total ${share}, self ${time(node.self)}, ${percent(node.self / whole)}, ${counted(node.calls, 'call')}${node.open > 0 ? ', running' : ''}`;
-  }
-
-  function tooltip(node) {
-    const whole = tree.root.total || 1;
-    const line = (title, nanos) => h('tr', {}, h('th', {}, title), h('td', {}, time(nanos)), h('td', {}, percent(nanos / whole)));
-    const rows = app.state.invert ? [line(node.depth === 0 ? 'Self' : 'Self time through here', node.total)] : [line('Total', node.total), line('Self', node.self)];
-    if (node.parent && node.parent.fn !== ROOT) {
-      rows.push(h('tr', {}, h('th', {}, app.state.invert ? 'Of the frame above' : 'Of its caller'), h('td', {}), h('td', {}, percent(node.total / (node.parent.total || 1)))));
-    }
-    return [
-      h('div', { class: 'tooltip-title' }, clip(nameOf(app, node.fn), 300)),
-      h('table', {}, h('tbody', {}, rows)),
-      app.state.invert ? null : h('div', { class: 'muted' }, counted(node.calls, 'completed call'), node.open > 0 ? `, ${count(node.open)} running` : ''),
-      node.fn === -1 ? h('div', { class: 'muted' }, 'Calls that the limits of depth or paths kept out of the tree.') : null,
-    ].filter(Boolean);
-  }
-
   function tell(node) {
-    info.textContent = clip(describe(node ?? focus ?? zoomed), 600);
+    const told = node ?? focus ?? zoomed;
+    info.textContent = clip(telling.describe(told, label(told)), 600);
   }
 
   // ---- Input
@@ -211,7 +209,7 @@ export function flame(app) {
     const node = at(event);
     if (node !== hover) { hover = node; surface.soon(); tell(node); }
     surface.canvas.style.cursor = node ? 'pointer' : 'default';
-    if (node && node.fn !== ROOT && event.pointerType === 'mouse') app.tooltip.show(event.clientX, event.clientY, tooltip(node));
+    if (node && node.fn !== ROOT && event.pointerType === 'mouse') app.tooltip.show(event.clientX, event.clientY, telling.tooltip(node));
     else app.tooltip.hide();
   });
   surface.canvas.addEventListener('pointerleave', () => { hover = null; app.tooltip.hide(); surface.soon(); tell(null); });
@@ -261,6 +259,12 @@ export function flame(app) {
     else if (top + 2 * ROW > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = top + 2 * ROW - scroller.clientHeight;
   }
 
+  // The largest self time of a frame: upside down, that of a whole function.
+  function mostSelf() {
+    const frames = app.state.invert ? tree.children(tree.root) : [];
+    return frames.reduce((most, { self }) => Math.max(most, self), tree.weights.self.reduce((most, self) => Math.max(most, self), 0));
+  }
+
   let searched = null;
   return {
     element,
@@ -268,12 +272,12 @@ export function flame(app) {
     show(state) {
       const known = model.trees().some(({ thread }) => String(thread) === state.thread);
       const thread = known ? state.thread : '-1';
-      const key = `${thread} ${state.invert}`;
+      const key = `${thread} ${state.invert} ${state.width}`;
       if (key !== treeKey) {
         treeKey = key;
         const weights = model.weights(Number(thread));
-        tree = state.invert ? new Callers(model, weights) : new Callees(model, weights);
-        most = (state.invert ? tree.children(tree.root) : []).reduce((most, { self }) => Math.max(most, self), weights.self.reduce((most, self) => Math.max(most, self), 0));
+        const shown = state.width === 'before' && weights.before ? [weights.before, weights] : [weights, weights.before];
+        tree = state.invert ? new Callers(model, ...shown) : new Callees(model, ...shown);
         zoomed = tree.root;
         focus = hover = laid = animation = searched = null;
         scroller.scrollTop = 0;
@@ -281,12 +285,15 @@ export function flame(app) {
       threads.value = thread;
       direction.show(state.invert);
       paint.show(state.heat);
+      measure.show(state.measure);
+      widths.show(state.width);
+      telling = new Telling(app, tree, state, state.measure === 'self' ? mostSelf() : tree.root.total);
       if (search.value !== state.q) search.value = state.q;
-      if (searched !== state.q) {
-        searched = state.q;
+      if (searched !== `${state.q} ${state.measure}`) {
+        searched = `${state.q} ${state.measure}`;
         match = matcher(model, state.q);
-        const share = match ? matchedTime(model, tree.weights, match) / (tree.weights.whole || 1) : 0;
-        matches.textContent = match ? `${counted(match.functions, 'function')}, ${percent(share)} of the time` : '';
+        const share = match ? (state.measure === 'self' ? matchedSelf : matchedTime)(model, tree.weights, match) / (tree.weights.whole || 1) : 0;
+        matches.textContent = match ? `${counted(match.functions, 'function')}, ${percent(share)} of the ${state.measure === 'self' ? 'self ' : ''}time` : '';
       }
       const target = tree.find(state.zoom);
       if (target !== zoomed) {
@@ -307,6 +314,6 @@ export function flame(app) {
     // For tests: the tree, and what is drawn where.
     inside: () => ({ tree, zoomed, focus }),
     frames: () => frames.flatMap((row, depth) => (row ?? []).filter(({ node }) => node).map(({ node, left, right }) => (
-      { depth, left, right, y: depth * ROW - scroller.scrollTop + 2 + ROW / 2, name: node.fn >= 0 ? model.functions[node.fn].name : null, total: node.total, self: node.self }))),
+      { depth, left, right, y: depth * ROW - scroller.scrollTop + 2 + ROW / 2, name: node.fn >= 0 ? model.functions[node.fn].name : null, total: node.total, self: node.self, fill: telling.fill(node) }))),
   };
 }

@@ -36,6 +36,22 @@ export function percent(share) {
   return percent > 0 && percent < 0.05 ? '<0.1%' : `${percent.toFixed(1)}%`;
 }
 
+// From one time to another, with its sign: `+1.20 ms`, `−35.0 ns`.
+export function change(before, now) {
+  const by = now - before;
+  return Math.abs(by) < 0.0005 ? '±0' : `${by > 0 ? '+' : '−'}${time(Math.abs(by))}`;
+}
+
+// The same as a share of the first: `+12.5%`; `new` and `gone` where one of them is nothing.
+export function changeShare(before, now) {
+  if (before === now) return '±0%';
+  if (!(before > 0)) return 'new';
+  if (!(now > 0)) return 'gone';
+  const by = (now / before - 1) * 100;
+  if (Math.abs(by) < 0.05) return '±0%';
+  return `${by > 0 ? '+' : '−'}${Math.abs(by) >= 999.5 ? count(Math.round(Math.abs(by))) : Math.abs(by).toFixed(1)}%`;
+}
+
 // Control, format and bidirectional characters, and those that are invisible: they would move or
 // reverse what stands around them.
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0d\uffa0]/gu;

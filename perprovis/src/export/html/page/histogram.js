@@ -10,21 +10,23 @@ export function bucketBounds(bucket) {
   return [low, low + 2 ** shift];
 }
 
-// The axis of a function's durations, and how many calls fall into each of `bars` parts of it.
-function bins(f, tick, bars) {
+// The axis of durations from `min` to `max`; `count` tells how many calls fall into each of `bars` parts of it.
+function axis(min, max, tick, bars) {
   // One value makes a spike, and so does a narrow range: not less than a factor of 1.5 is shown.
-  const middle = Math.sqrt(Math.max(f.min, tick / 2) * Math.max(f.max, tick / 2));
-  const low = Math.log(Math.min(Math.max(f.min, tick / 2), middle / 1.25));
-  const high = Math.log(Math.max(f.max, middle * 1.25, tick));
-  const counts = new Float64Array(bars);
-  for (const [bucket, calls] of f.buckets) {
-    const [from, to] = bucketBounds(bucket);
-    const value = Math.log(Math.max(((from + to - 1) / 2) * tick, tick / 2));
-    counts[Math.max(0, Math.min(bars - 1, Math.floor(((value - low) / (high - low)) * bars)))] += calls;
-  }
+  const middle = Math.sqrt(Math.max(min, tick / 2) * Math.max(max, tick / 2));
+  const low = Math.log(Math.min(Math.max(min, tick / 2), middle / 1.25));
+  const high = Math.log(Math.max(max, middle * 1.25, tick));
   const place = (nanos) => (Math.log(Math.max(nanos, tick / 2)) - low) / (high - low);
   const value = (at) => Math.exp(low + at * (high - low));
-  return { counts, place, value };
+  const count = (buckets, tick) => {
+    const counts = new Float64Array(bars);
+    for (const [bucket, calls] of buckets) {
+      const [from, to] = bucketBounds(bucket);
+      counts[Math.max(0, Math.min(bars - 1, Math.floor(place(((from + to - 1) / 2) * tick) * bars)))] += calls;
+    }
+    return counts;
+  };
+  return { place, value, count };
 }
 
 const SPARK_BARS = 28;
@@ -37,7 +39,7 @@ export function sparkline(f, tick) {
     svg('title', {}, label),
     svg('path', { class: 'spark-base', d: `M0 ${SPARK_HEIGHT - 0.5}H${SPARK_WIDTH}` }));
   if (f.buckets.length === 0) return picture;
-  const { counts } = bins(f, tick, SPARK_BARS);
+  const counts = axis(f.min, f.max, tick, SPARK_BARS).count(f.buckets, tick);
   const highest = Math.max(...counts);
   const wide = SPARK_WIDTH / SPARK_BARS;
   let path = '';
@@ -68,11 +70,14 @@ const MARKS = [['p50', 'p50'], ['p90', 'p90'], ['p99', 'p99'], ['p999', 'p99.9']
 const TOP = 64; // room for the names of the percentiles
 const HIGH = 150;
 
-// The large picture, for a place `width` pixels wide.
-export function distribution(f, tick, width, tooltip) {
+// The large picture, for a place `width` pixels wide. What an earlier report knew is a line over the bars.
+export function distribution(f, { tick, before: earlier }, width, tooltip) {
   const bars = Math.max(12, Math.min(96, Math.floor(width / 9)));
-  const { counts, place, value } = bins(f, tick, bars);
-  const highest = Math.max(...counts, 1);
+  const known = [f, f.before].filter((it) => Number(it?.calls) > 0);
+  const { place, value, count: countIn } = axis(Math.min(...known.map(({ min }) => min)), Math.max(...known.map(({ max }) => max)), tick, bars);
+  const counts = countIn(f.buckets, tick);
+  const before = f.before ? countIn(f.before.buckets, earlier.tick) : null;
+  const highest = Math.max(...counts, ...(before ?? []), 1);
   const calls = f.buckets.reduce((sum, [, number]) => sum + number, 0);
   const wide = width / bars;
   const bottom = TOP + HIGH;
@@ -86,10 +91,15 @@ export function distribution(f, tick, width, tooltip) {
     column.addEventListener('pointermove', (event) => tooltip.show(event.clientX, event.clientY, [
       h('div', { class: 'tooltip-title' }, `${time(value(bar / bars))} to ${time(value((bar + 1) / bars))}`),
       h('div', {}, `${count(number)} ${number === 1 ? 'call' : 'calls'}, ${percent(calls > 0 ? number / calls : 0)}`),
+      before ? h('div', { class: 'muted' }, `before ${counted(before[bar], 'call')}`) : '',
     ]));
     column.addEventListener('pointerleave', () => tooltip.hide());
     picture.append(column);
   });
+  if (before) {
+    const steps = Array.from(before, (number, bar) => `V${(bottom - (number / highest) * (HIGH - 4)).toFixed(1)}H${((bar + 1) * wide).toFixed(1)}`);
+    picture.append(svg('path', { class: 'before-line', d: `M0 ${bottom}${steps.join('')}V${bottom}` }));
+  }
   picture.append(svg('path', { class: 'axis', d: `M0 ${bottom + 0.5}H${width}` }));
   for (const at of axisTicks(value(0), value(1), Math.floor(width / 72))) {
     const x = place(at) * width;
@@ -98,7 +108,7 @@ export function distribution(f, tick, width, tooltip) {
   }
   // Each name on the first line where it does not run into another.
   const ends = MARKS.map(() => -Infinity);
-  for (const [key, name] of MARKS) {
+  for (const [key, name] of Number(f.calls) > 0 ? MARKS : []) {
     const x = Math.max(0.5, Math.min(width - 0.5, place(f[key]) * width));
     const text = `${name} ${time(f[key])}`;
     const room = text.length * 6.6 + 8;

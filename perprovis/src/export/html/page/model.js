@@ -1,19 +1,21 @@
 // The report as the views ask for it. Each block is decoded when it is first needed, into columns of
 // numbers; times are nanoseconds from here on, counted from the profiler's start.
 import { Reader, fromBase64 } from './bytes.js';
+import { Fn, readBefore, readName, readStatistics } from './statistics.js';
+import { ALL, MERGED, readNodes, weigh } from './weights.js';
 
 export const TRUNCATED = '[truncated]';
-export const ALL = -1; // stands for all threads
-const MERGED = -2; // stands for the threads that were merged because they exited long ago
 
 function once(make) {
   let made;
   return () => (made ??= make());
 }
 
-// Where a block's text stands in the page. Its element goes, so that the text is not kept as well.
+// Where a block's text stands in the page; null if there is none. Its element goes, so that the text is not kept
+// as well.
 export function embeddedBlock(name) {
   const element = document.getElementById(`data-${name}`);
+  if (!element) return null;
   const bytes = fromBase64(element.textContent);
   element.remove();
   return bytes;
@@ -22,19 +24,27 @@ export function embeddedBlock(name) {
 export class Model {
   #block;
   #lists;
+  #listsBefore;
   #weights = new Map();
 
   // `block` gives the bytes of a block by its name, and is asked once for each.
   constructor(block) {
-    this.#block = (name) => new Reader(block(name));
+    this.#block = (name) => {
+      const bytes = block(name);
+      return bytes && new Reader(bytes);
+    };
     this.#facts(this.#block('facts'));
     this.functions = this.#functions(this.#block('functions'));
+    this.recorded = this.functions.length; // those behind are known from the earlier report alone
+    const before = this.#block('before');
+    this.before = before && readBefore(before, this.functions);
     this.open = once(() => this.#open(this.#block('open')));
     this.paths = once(() => this.#paths(this.#block('paths')));
     this.calls = once(() => this.#calls(this.#block('calls')));
     this.slowest = once(() => this.#slowest(this.#block('slowest')));
     this.metadata = once(() => this.#metadata(this.#block('metadata')));
-    this.#lists = once(() => this.#nodes(this.#block('nodes')));
+    this.#lists = once(() => readNodes(this.#block('nodes'), this.tick));
+    this.#listsBefore = once(() => readNodes(this.#block('before-nodes'), this.before.tick));
     this.byName = new Map(this.functions.map((f, index) => [f.name, index]));
   }
 
@@ -61,33 +71,8 @@ export class Model {
   }
 
   #functions(reader) {
-    const functions = [];
-    const { tick } = this;
-    const utf8 = new TextEncoder();
-    const text = new TextDecoder();
-    for (let index = 0, count = reader.number(); index < count; index++) {
-      const name = reader.text();
-      const from = reader.number();
-      const short = from === 0 ? reader.text() : from === 1 ? name : text.decode(utf8.encode(name).subarray(from - 1));
-      const [calls, panicked, cancelled, polls] = [reader.exact(), reader.exact(), reader.exact(), reader.exact()];
-      const [sum, total, self, busy, idle, min, max, treeTotal, treeSelf] =
-        Array.from({ length: 9 }, () => reader.number() * tick);
-      const [open, logged] = [reader.number(), reader.number()];
-      const [mean, deviation, p50, p90, p95, p99, p999] = Array.from({ length: 7 }, () => reader.float());
-      const buckets = [];
-      for (let left = reader.number(), bucket = 0; left > 0; left--) {
-        bucket += reader.number();
-        buckets.push([bucket, reader.number()]);
-      }
-      functions.push({
-        index, name, short, calls, panicked, cancelled, polls, sum, total, self, busy, idle, min, max, treeTotal,
-        treeSelf, open, logged, mean, deviation, p50, p90, p95, p99, p999, buckets,
-        share: this.whole > 0 ? Math.min(1, treeTotal / this.whole) : 0,
-        selfShare: this.whole > 0 ? Math.min(1, treeSelf / this.whole) : 0,
-        isAsync: polls > 0 || cancelled > 0,
-      });
-    }
-    return functions;
+    return Array.from({ length: reader.number() }, (_, index) => (
+      new Fn(index, readName(reader), readStatistics(reader, this.tick), this.whole)));
   }
 
   #open(reader) {
@@ -99,78 +84,32 @@ export class Model {
     return open;
   }
 
-  // `parent` is -1 for a root. A parent stands before its children.
+  // `parent` is -1 for a root. A parent stands before its children; paths that only the earlier report has are
+  // the last ones.
   #paths(reader) {
-    const count = reader.number();
+    const gone = this.before && this.#block('before-paths');
+    const recorded = reader.number();
+    const count = recorded + (gone ? gone.number() : 0);
     const paths = { count, parent: new Int32Array(count), fn: new Int32Array(count), depth: new Int32Array(count) };
     for (let path = 0; path < count; path++) {
-      const distance = reader.number();
-      paths.parent[path] = distance === 0 ? -1 : path - distance;
-      paths.depth[path] = distance === 0 ? 0 : paths.depth[path - distance] + 1;
-      paths.fn[path] = reader.number();
+      const distance = path < recorded ? reader.number() : 0;
+      const parent = path >= recorded ? gone.number() - 1 : distance === 0 ? -1 : path - distance;
+      paths.parent[path] = parent;
+      paths.depth[path] = parent < 0 ? 0 : paths.depth[parent] + 1;
+      paths.fn[path] = (path < recorded ? reader : gone).number();
     }
     return paths;
   }
 
-  #nodes(reader) {
-    const lists = new Map();
-    for (let left = reader.number(); left > 0; left--) {
-      const thread = reader.number() - 1;
-      const count = reader.number();
-      const list = { count, path: new Int32Array(count) };
-      for (const column of ['calls', 'self', 'cutCalls', 'cutTime']) list[column] = new Float64Array(count);
-      for (let node = 0; node < count; node++) {
-        list.path[node] = reader.number();
-        list.calls[node] = reader.number();
-        list.self[node] = reader.number() * this.tick;
-        list.cutCalls[node] = reader.number();
-        list.cutTime[node] = reader.number() * this.tick;
-      }
-      lists.set(thread < 0 ? MERGED : thread, list);
-    }
-    return lists;
-  }
-
-  // What each path weighs on one thread, or on all. A path's `total` is its own time, that of calls a
-  // limit cut off below it, and the total of its children.
+  // What each path weighs on one thread, or on all; `before` is what it weighed in the earlier report.
   weights(thread) {
     if (!this.#weights.has(thread)) {
       if (this.#weights.size > 8) this.#weights.clear(); // each is some columns as long as the table of paths
-      this.#weights.set(thread, this.#weigh(thread));
+      const weights = weigh(this.paths(), this.#lists(), this.open(), thread, this.tick);
+      weights.before = this.before ? weigh(this.paths(), this.#listsBefore(), [], thread, this.before.tick) : null;
+      this.#weights.set(thread, weights);
     }
     return this.#weights.get(thread);
-  }
-
-  #weigh(thread) {
-    const { count, parent } = this.paths();
-    const most = 2 ** 64 * this.tick;
-    const sum = (left, right) => Math.min(left + right, most); // times saturate in a report
-    const weights = { thread, open: new Uint32Array(count), used: new Uint8Array(count), whole: 0 };
-    for (const column of ['calls', 'self', 'cutCalls', 'cutTime', 'total']) weights[column] = new Float64Array(count);
-    for (const [of, list] of this.#lists()) {
-      if (thread !== ALL && thread !== of) continue;
-      for (let node = 0; node < list.count; node++) {
-        const path = list.path[node];
-        weights.used[path] = 1;
-        for (const column of ['calls', 'cutCalls']) weights[column][path] += list[column][node];
-        for (const column of ['self', 'cutTime']) weights[column][path] = sum(weights[column][path], list[column][node]);
-      }
-    }
-    for (const scope of this.open()) {
-      if (thread !== ALL && thread !== scope.thread) continue;
-      weights.open[scope.path]++;
-      weights.used[scope.path] = 1;
-    }
-    for (let path = count - 1; path >= 0; path--) {
-      weights.total[path] = sum(weights.total[path], sum(weights.self[path], weights.cutTime[path]));
-      if (parent[path] < 0) {
-        weights.whole = sum(weights.whole, weights.total[path]);
-      } else {
-        weights.total[parent[path]] = sum(weights.total[parent[path]], weights.total[path]);
-        weights.used[parent[path]] |= weights.used[path];
-      }
-    }
-    return weights;
   }
 
   // The choices of trees: all threads, each that has one, those merged.

@@ -1,10 +1,11 @@
 // The first view: how long, how much, what is hot, what is missing.
-import { bar, functionLink, h, swatch } from './dom.js';
+import { bar, changeOf, functionLink, h, swatch } from './dom.js';
 import { callItem } from './calls.js';
-import { clip, count, counted, percent, time, visible } from './format.js';
+import { change, clip, count, counted, percent, time, visible } from './format.js';
 
 const HOT = 12;
 const SLOWEST = 12;
+const CHANGED = 8;
 const LISTED = 40; // threads, open scopes
 const COSTLY = 0.1; // from this share of the time on the cost of profiling is worth a warning
 
@@ -43,8 +44,9 @@ function notes(model) {
   return notes;
 }
 
-function fact(title, value, detail, id) {
-  return h('div', { class: 'fact' }, h('dt', {}, title), h('dd', { id }, value), h('dd', { class: 'fact-detail' }, detail));
+function fact(title, value, detail, id, since) {
+  return h('div', { class: 'fact' }, h('dt', {}, title), h('dd', { id }, value), h('dd', { class: 'fact-detail' }, detail),
+    since ? h('dd', { class: 'fact-since' }, since) : null);
 }
 
 function facts(model) {
@@ -53,12 +55,17 @@ function facts(model) {
   const all = BigInt(threads) + BigInt(model.mergedThreads);
   const running = model.threads.filter((info) => info.state === 'running').length;
   const cost = profilingCost(model);
+  const { before } = model;
+  const muted = (text) => h('span', { class: 'muted' }, text);
+  const since = (was, now) => before && [muted(`before ${time(was)} `), changeOf(was, now)];
+  const callsBefore = before && model.functions.reduce((sum, f) => sum + BigInt(f.before?.calls ?? 0), 0n);
+  const [gone, fresh] = [model.functions.length - model.recorded, model.functions.filter((f) => !f.before).length];
   return h('dl', { class: 'facts' },
-    fact('Run time', time(model.runTime), 'from start to report', 'fact-run'),
-    fact('In profiled code', time(model.whole), model.runTime > 0 ? `${(model.whole / model.runTime).toFixed(2)} × the run time` : 'over all threads', 'fact-whole'),
-    fact('Calls', count(calls), `median ${time(model.summary.median)}`, 'fact-calls'),
-    fact('Functions', count(model.functions.length), counted(model.open().length, 'open scope'), 'fact-functions'),
-    fact('Threads', count(all), all === 0n ? 'that recorded something' : all === BigInt(running) ? 'all running' : `${count(running)} still running`, 'fact-threads'),
+    fact('Run time', time(model.runTime), 'from start to report', 'fact-run', since(before?.runTime, model.runTime)),
+    fact('In profiled code', time(model.whole), model.runTime > 0 ? `${(model.whole / model.runTime).toFixed(2)} × the run time` : 'over all threads', 'fact-whole', since(before?.whole, model.whole)),
+    fact('Calls', count(calls), `median ${time(model.summary.median)}`, 'fact-calls', before && muted(`before ${count(callsBefore)}`)),
+    fact('Functions', count(model.recorded), counted(model.open().length, 'open scope'), 'fact-functions', before && muted(`${count(fresh)} new, ${count(gone)} gone`)),
+    fact('Threads', count(all), all === 0n ? 'that recorded something' : all === BigInt(running) ? 'all running' : `${count(running)} still running`, 'fact-threads', before && muted(`before ${count(before.threads)}`)),
     cost.each > 0
       ? fact('Cost of profiling', percent(cost.share), `${time(cost.each)} a call, ${time(cost.all)} in all`, 'fact-cost')
       : fact('Cost of profiling', 'none', 'not in these numbers', 'fact-cost'));
@@ -86,6 +93,26 @@ function hot(app) {
       // Less is the rounding of the sums.
       cut > model.whole * 1e-9 ? h('li', {}, functionLink(app, -1), h('span', { class: 'number' }, time(cut)), bar(cut / model.whole, app.colours.of(-1)),
         h('span', { class: 'number strong' }, percent(cut / model.whole))) : null));
+}
+
+// What got slower and what got faster, by self time, which counts nothing twice.
+function changes(app) {
+  const { model } = app;
+  if (!model.before) return null;
+  const all = model.functions.map((f) => ({ f, before: f.before?.treeSelf ?? 0, by: f.treeSelf - (f.before?.treeSelf ?? 0) })).filter(({ by }) => by !== 0);
+  const most = Math.max(1e-9, ...all.map(({ by }) => Math.abs(by)));
+  const list = (title, sign) => {
+    const rows = all.filter(({ by }) => by * sign > 0).sort((left, right) => (right.by - left.by) * sign);
+    const sum = rows.reduce((sum, { by }) => sum + by, 0);
+    return h('div', {}, h('h3', {}, title, rows.length > 0 ? h('span', { class: sign > 0 ? 'slower' : 'faster' }, ` ${change(0, sum)}`) : null),
+      rows.length === 0 ? h('p', { class: 'muted' }, 'None.') : h('ol', { class: 'change-list' }, rows.slice(0, CHANGED).map(({ f, before, by }) => h('li', { 'data-fn': f.index },
+        functionLink(app, f.index), bar(Math.abs(by) / most, `var(--${sign > 0 ? 'slower' : 'faster'}-bar)`), changeOf(before, f.treeSelf)))),
+      rows.length > CHANGED ? h('p', {}, h('a', { href: app.href({ view: 'functions', sort: 'change-self', order: sign > 0 ? 'down' : 'up' }) }, `${count(rows.length - CHANGED)} more`)) : null);
+  };
+  return h('section', { class: 'card changes', 'aria-labelledby': 'changes-title' },
+    h('h2', { id: 'changes-title' }, 'What changed'),
+    h('p', { class: 'muted' }, 'Self time against the earlier report, as measured, not scaled.'),
+    h('div', { class: 'columns' }, list('Slower', 1), list('Faster', -1)));
 }
 
 function threads(app) {
@@ -136,6 +163,7 @@ export function overview(app) {
   const element = h('div', { class: 'page overview' },
     h('h2', { class: 'visually-hidden' }, 'Overview'),
     facts(model),
+    changes(app),
     messages.length > 0 ? h('ul', { class: 'notes', 'aria-label': 'What to know about these numbers' }, messages.map((note) => h('li', {}, note))) : null,
     model.functions.length === 0
       ? h('section', { class: 'card empty' },

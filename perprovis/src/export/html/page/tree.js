@@ -1,18 +1,24 @@
 // The two trees of the flame graph, grown only as far as they are looked at.
 //
-// A node is { fn, total, self, calls, open, start, depth, parent, id }; `start` is where its interval
-// begins on the axis of time, so that its children lie within it. `children` of a node are made when
+// A node is { fn, total, self, calls, open, start, depth, parent, id, other, otherSelf }; `start` is where its
+// interval begins on the axis of time, so that its children lie within it; `other` is its total in the other of two
+// reports, if there are two. `children` of a node are made when
 // first asked for, by time, the largest first.
+import { ALL } from './weights.js';
 import { TRUNCATED } from './model.js';
 
 const CUT = -1; // the function of what a limit cut off
 export const ROOT = -2;
 
+const root = (weights, other) => (
+  { fn: ROOT, total: weights.whole, self: 0, calls: 0, open: 0, start: 0, depth: -1, parent: null, id: '', other: other?.whole, otherSelf: 0 });
+
 // From callers to what they called.
 export class Callees {
-  constructor(model, weights) {
+  constructor(model, weights, other) {
     this.model = model;
     this.weights = weights;
+    this.other = other;
     const { count, parent } = model.paths();
     // Children of each path behind each other, ordered by time: where they begin is in `from`.
     this.from = new Int32Array(count + 2);
@@ -25,7 +31,7 @@ export class Callees {
       if (this.from[slot + 1] - this.from[slot] < 2) continue;
       this.order.subarray(this.from[slot], this.from[slot + 1]).sort((left, right) => weights.total[right] - weights.total[left]);
     }
-    this.root = { fn: ROOT, total: weights.whole, self: 0, calls: 0, open: 0, start: 0, depth: -1, parent: null, id: '', path: -1 };
+    this.root = { ...root(weights, other), path: -1 };
   }
 
   children(node) {
@@ -34,7 +40,7 @@ export class Callees {
 
   #grow(node) {
     if (node.fn === CUT) return [];
-    const { weights } = this;
+    const { weights, other } = this;
     const { fn } = this.model.paths();
     const children = [];
     let { start } = node;
@@ -43,6 +49,7 @@ export class Callees {
       children.push({
         fn: fn[path], total: weights.total[path], self: weights.self[path], calls: weights.calls[path],
         open: weights.open[path], start, depth: node.depth + 1, parent: node, id: String(path), path,
+        other: other?.total[path], otherSelf: other?.self[path],
       });
       start += weights.total[path];
     }
@@ -50,7 +57,7 @@ export class Callees {
       const total = weights.cutTime[node.path];
       children.push({
         fn: CUT, total, self: total, calls: weights.cutCalls[node.path], open: 0, start, depth: node.depth + 1,
-        parent: node, id: `${node.path}~`, path: -1,
+        parent: node, id: `${node.path}~`, path: -1, other: other?.cutTime[node.path], otherSelf: other?.cutTime[node.path],
       });
       children.sort((left, right) => right.total - left.total);
       start = node.start;
@@ -84,16 +91,17 @@ export class Callees {
 // From functions to their callers: each function's own time, split by who called it. A node stands for
 // many paths; it keeps the paths whose time it is made of, and how far up each of them has been followed.
 export class Callers {
-  constructor(model, weights) {
+  constructor(model, weights, other) {
     this.model = model;
     this.weights = weights;
+    this.other = other;
     const { count } = model.paths();
     const leaves = [];
     for (let path = 0; path < count; path++) {
-      if (weights.self[path] > 0) leaves.push(path);
-      if (weights.cutTime[path] > 0) leaves.push(path + count); // what was cut off below the path
+      if (weights.self[path] > 0 || other?.self[path] > 0) leaves.push(path);
+      if (weights.cutTime[path] > 0 || other?.cutTime[path] > 0) leaves.push(path + count); // what was cut off below it
     }
-    this.root = { fn: ROOT, total: weights.whole, self: 0, calls: 0, open: 0, start: 0, depth: -1, parent: null, id: '', leaves };
+    this.root = { ...root(weights, other), leaves };
   }
 
   children(node) {
@@ -110,6 +118,7 @@ export class Callers {
 
   #grow(node) {
     const { count, fn, parent } = this.model.paths();
+    const { weights, other } = this;
     const groups = new Map();
     const cursors = node.cursors ?? null;
     node.leaves.forEach((leaf, index) => {
@@ -118,12 +127,13 @@ export class Callers {
       else path = cursors[index] === -2 ? leaf - count : cursors[index] < 0 ? -1 : parent[cursors[index]];
       if (path === -1) return;
       const key = path === -2 ? CUT : fn[path];
-      if (!groups.has(key)) groups.set(key, { leaves: [], cursors: [], total: 0, calls: 0 });
+      if (!groups.has(key)) groups.set(key, { leaves: [], cursors: [], total: 0, calls: 0, other: 0 });
       const group = groups.get(key);
       group.leaves.push(leaf);
       group.cursors.push(path);
-      group.total += leaf < count ? this.weights.self[leaf] : this.weights.cutTime[leaf - count];
-      group.calls += leaf < count ? this.weights.calls[leaf] : this.weights.cutCalls[leaf - count];
+      group.total += leaf < count ? weights.self[leaf] : weights.cutTime[leaf - count];
+      group.calls += leaf < count ? weights.calls[leaf] : weights.cutCalls[leaf - count];
+      if (other) group.other += leaf < count ? other.self[leaf] : other.cutTime[leaf - count];
     });
     let { start } = node;
     const depth = node.depth + 1;
@@ -131,6 +141,7 @@ export class Callers {
       const child = {
         fn: key, total: group.total, self: depth === 0 ? group.total : 0, calls: group.calls, open: 0, start, depth, parent: node,
         id: `${group.leaves[0]}.${depth}`, leaves: group.leaves, cursors: group.cursors,
+        other: other ? group.other : undefined, otherSelf: depth === 0 ? group.other : 0,
       };
       start += group.total;
       return child;
@@ -180,10 +191,21 @@ export function matchedTime(model, weights, match) {
   return time;
 }
 
+// The time that matching functions took themselves.
+export function matchedSelf(model, weights, match) {
+  const { count, fn } = model.paths();
+  const cut = match.of(CUT);
+  let time = 0;
+  for (let path = 0; path < count; path++) {
+    if (match.of(fn[path])) time += weights.self[path];
+    if (cut) time += weights.cutTime[path];
+  }
+  return time;
+}
+
 // Who calls a function, what it calls, and its own time: the rows of either side, and its own, add up to its time in
 // the tree. Calls of itself by itself belong to it; what another callee does on its behalf is that callee's.
-export function neighbours(model, wanted) {
-  const weights = model.weights(-1); // all threads
+export function neighbours(model, wanted, weights = model.weights(ALL)) {
   const { count, parent, fn } = model.paths();
   const within = new Uint8Array(count); // is, or lies below, a call of the function
   const region = new Uint8Array(count); // is an outermost call of it, or was called by one directly and is it too
