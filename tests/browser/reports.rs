@@ -14,13 +14,16 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::LazyLock;
 use std::task::{Context, Poll, Waker};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use std::{env, fs, mem, thread};
 
 use perprovis::{ManualClock, Profiler, Report, profile};
 use perprovis_tests::{Random, ns, on_manual_clock};
 
 type Failure = Box<dyn Error>;
+
+/// Writing a page of 1,000,000 calls may take so long.
+const LONGEST: Duration = Duration::from_secs(3);
 
 fn main() -> Result<(), Failure> {
     let folder = env::args_os().nth(1).map(PathBuf::from).ok_or("usage: reports FOLDER")?;
@@ -45,7 +48,10 @@ fn write(folder: &Path, name: &str, report: &Report) -> Result<(), Failure> {
     let since = Instant::now();
     report.export(&page)?;
     let (took, size) = (since.elapsed(), fs::metadata(&page)?.len());
-    println!("{} {} bytes {} ms", page.display(), size, took.as_millis());
+    println!("{}: {size} bytes in {} ms", page.display(), took.as_millis());
+    if took > LONGEST {
+        return Err(format!("{} took {took:?} to write, not {LONGEST:?}", page.display()).into());
+    }
     Ok(())
 }
 

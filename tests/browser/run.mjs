@@ -25,31 +25,47 @@ if (files.length === 0) {
   console.error('usage: node run.mjs FILE.html...');
   process.exit(2);
 }
+// Most of a check is waiting for the page, so several are under way at once.
+const AT_ONCE = 4;
+
+// What a large report can show that a small one cannot; the rest takes minutes there and finds nothing more.
+const LARGE_BYTES = 4e6;
+const OF_LARGE = new Set(['overview', 'functionTable', 'flameSums', 'flameGraph', 'timelineRows', 'timeline']);
+
+const json = (file, ending) => JSON.parse(fs.readFileSync(file.replace(/\.html$/, ending), 'utf8'));
+const waiting = files.flatMap((file) => {
+  const before = fs.existsSync(file.replace(/\.html$/, '.before.json')) ? json(file, '.before.json') : null;
+  const facts = new Facts(json(file, '.json'), before);
+  const isLarge = fs.statSync(file).size > LARGE_BYTES;
+  return Object.entries(CHECKS).filter(([name, check]) => (before || !check.compares) && (!isLarge || OF_LARGE.has(name))).map(([name, check]) => ({ file, facts, name, check }));
+});
+
+async function run(browser, { file, facts, name, check }) {
+  const errors = [];
+  const since = performance.now();
+  const session = await open(browser, file, check.options ?? {});
+  const expect = (holds, what) => { if (!holds) errors.push(what); };
+  try {
+    await check({ ...session, facts, expect, format, reopen: (options) => open(browser, file, options) });
+  } catch (error) {
+    errors.push(error.stack);
+  }
+  errors.push(...session.wrong);
+  await session.context.close();
+  console.log(`${errors.length === 0 ? 'ok  ' : 'FAIL'}  ${path.basename(file)}  ${name}  ${Math.round(performance.now() - since)} ms`);
+  for (const error of errors.slice(0, 8)) console.log(`        ${error}`);
+  return errors.length === 0;
+}
+
 let failed = 0;
 const browser = await launch();
+const worker = async () => {
+  for (let next = waiting.shift(); next; next = waiting.shift()) if (!await run(browser, next)) failed++;
+};
 try {
-  for (const file of files) {
-    const json = (ending) => JSON.parse(fs.readFileSync(file.replace(/\.html$/, ending), 'utf8'));
-    const facts = new Facts(json('.json'), fs.existsSync(file.replace(/\.html$/, '.before.json')) ? json('.before.json') : null);
-    for (const [name, check] of Object.entries(CHECKS)) {
-      if (check.compares && !facts.before) continue;
-      const errors = [];
-      const since = performance.now();
-      const session = await open(browser, file, check.options ?? {});
-      const expect = (holds, what) => { if (!holds) errors.push(what); };
-      try {
-        await check({ ...session, facts, expect, format, reopen: (options) => open(browser, file, options) });
-      } catch (error) {
-        errors.push(error.stack);
-      }
-      errors.push(...session.wrong);
-      await session.context.close();
-      if (errors.length > 0) failed++;
-      console.log(`${errors.length === 0 ? 'ok  ' : 'FAIL'}  ${path.basename(file)}  ${name}  ${Math.round(performance.now() - since)} ms`);
-      for (const error of errors.slice(0, 8)) console.log(`        ${error}`);
-    }
-  }
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
 } finally {
   await browser.close();
 }
+console.log(failed > 0 ? `${failed} checks failed` : 'all checks hold');
 process.exitCode = failed > 0 ? 1 : 0;

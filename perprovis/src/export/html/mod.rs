@@ -80,6 +80,9 @@ const MODULES: &[&str] = &[
     include_str!("page/flame.js"),
     include_str!("page/function.js"),
     include_str!("page/lanes.js"),
+    include_str!("page/laneview.js"),
+    include_str!("page/minimap.js"),
+    include_str!("page/pointing.js"),
     include_str!("page/timeline.js"),
     include_str!("page/app.js"),
 ];

@@ -58,3 +58,29 @@ export function stackText(app, call, most = 8) {
   const names = app.model.stack(call).map((fn) => clip(shortOf(app, fn), 60));
   return names.length <= most ? names : [...names.slice(0, 2), `… ${names.length - most + 1} more …`, ...names.slice(2 - most + 1)];
 }
+
+// The same in a box beside the pointer.
+export function callTooltip(app, call) {
+  const line = (title, value) => h('tr', {}, h('th', {}, title), h('td', {}, value));
+  return [
+    h('div', { class: 'tooltip-title' }, clip(nameOf(app, call.fn), 300)),
+    h('table', {}, h('tbody', {},
+      line(call.isOpen ? 'Running for' : 'Took', time(call.duration)),
+      line('Began at', time(call.start)),
+      line('Thread', clip(visible(app.model.threadName(call.thread)), 60)))),
+    call.panicked ? h('div', { class: 'badge bad' }, 'panicked') : null,
+    call.pairs.length > 0 ? h('div', { class: 'pairs' }, pairsOf(call.pairs, 8)) : null,
+    h('ol', { class: 'tooltip-stack' }, stackText(app, call).map((name) => h('li', {}, name))),
+  ].filter(Boolean);
+}
+
+// The same in some lines below the timeline.
+export function callDetails(app, call) {
+  return [
+    h('p', { class: 'details-line' }, functionLink(app, call.fn), h('strong', {}, call.isOpen ? `running for ${time(call.duration)}` : time(call.duration)),
+      call.panicked ? h('span', { class: 'badge bad' }, 'panicked') : null,
+      h('span', { class: 'muted' }, `from ${time(call.start)}${call.isOpen ? '' : ` to ${time(call.start + call.duration)}`} on ${clip(visible(app.model.threadName(call.thread)), 60)}`)),
+    call.pairs.length > 0 ? h('p', { class: 'pairs all' }, pairsOf(call.pairs)) : null,
+    h('p', { class: 'details-stack' }, stackText(app, call, 16).flatMap((name, index) => [index > 0 ? h('span', { class: 'muted' }, ' › ') : null, name])),
+  ].filter(Boolean);
+}

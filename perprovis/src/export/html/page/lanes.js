@@ -86,6 +86,13 @@ export class Lanes {
     this.from = Number.isFinite(this.from) ? Math.min(this.from, this.to) : 0;
   }
 
+  // The function that called that of an item, -1 if none did or it is not known.
+  caller(item) {
+    const { parent, fn } = this.model.paths();
+    const path = item < this.calls ? this.model.calls().path[item] : this.model.open()[item - this.calls].path;
+    return path >= 0 && parent[path] >= 0 ? fn[parent[path]] : -1;
+  }
+
   // The first item of a row that starts at `time` or later.
   search(row, time) {
     const { items } = row;
