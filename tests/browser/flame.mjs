@@ -76,6 +76,34 @@ export async function flameGraph({ page, facts, expect, format }) {
   await page.locator('.flame-view button', { hasText: 'Callees' }).click();
 }
 
+// A function has its colour everywhere; beside its caller or its neighbour at most another shade of it, told apart by
+// every kind of colour vision.
+export async function flameColours({ page, facts, expect, vision }) {
+  if (facts.whole === 0) return;
+  await page.evaluate(() => window.perprovis.go({ view: 'flame', heat: 'name' }));
+  await page.waitForTimeout(150);
+  const drawn = await page.evaluate(() => {
+    const { tree } = window.perprovis.view('flame').inside();
+    const drawn = [];
+    const waiting = [tree.root];
+    while (waiting.length > 0) {
+      const node = waiting.pop();
+      let beside = null;
+      for (const child of node.children ?? []) {
+        if (!child.fill) continue;
+        drawn.push([child, node, beside].map((it) => (it?.fill ? { fn: it.fn, fill: it.fill } : null)));
+        beside = child;
+        waiting.push(child);
+      }
+    }
+    return drawn.slice(0, 20000);
+  });
+  expect(drawn.length > 0, 'frames have colours');
+  let alike = 0;
+  for (const [it, ...near] of drawn) alike += near.some((other) => other && other.fn !== it.fn && vision.looksAlike(it.fill, other.fill)) ? 1 : 0;
+  expect(alike <= drawn.length / 200, `${alike} of ${drawn.length} frames look like their neighbour`);
+}
+
 export async function flameKeys({ page, facts, expect }) {
   if (facts.whole === 0) return;
   await page.keyboard.press('3');

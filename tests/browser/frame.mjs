@@ -122,6 +122,40 @@ export async function steady({ page, facts, expect }) {
   }
 }
 
+// With the keyboard alone: Tab reaches everything, always seen; the first stop skips the head of the page.
+export async function keyboard({ page, facts, expect }) {
+  const focus = () => page.evaluate(() => {
+    const { activeElement: it } = document;
+    const { outlineStyle, outlineWidth } = getComputedStyle(it);
+    return { tag: it.tagName, id: it.id, label: it.getAttribute('aria-label') ?? it.innerText?.trim() ?? '', seen: outlineStyle !== 'none' && outlineWidth !== '0px' };
+  });
+  await page.keyboard.press('Tab');
+  expect((await focus()).id === 'skip', 'the first stop is the link that skips the head');
+  await page.keyboard.press('Enter');
+  expect((await focus()).id === 'main', 'it leads to the view');
+  const recorded = facts.report.functions.length > 0;
+  for (const [view, wanted] of [['functions', 'A'], ['flame', 'CANVAS'], ['timeline', 'CANVAS'], ['overview', 'A'], ['function', 'A']]) {
+    await goTo(page, `#view=${view}${recorded ? `&fn=${named(facts, Math.max(0, facts.hot()))}` : ''}`);
+    await page.locator('#skip').focus();
+    const stops = [];
+    for (let stop = 0; stop < 60; stop++) {
+      await page.keyboard.press('Tab');
+      const it = await focus();
+      if (it.tag === 'BODY' || it.id === 'skip') break;
+      stops.push(it);
+    }
+    expect(stops.filter(({ tag }) => tag === 'A').length >= 5, `${view}: Tab reaches all views`);
+    if (recorded && facts.whole > 0 && facts.report.calls.length > 0) {
+      expect(stops.slice(5).some(({ tag }) => tag === wanted), `${view}: Tab reaches no ${wanted}, but ${stops.map(({ tag, label }) => `${tag} ${label.slice(0, 20)}`).join(', ')}`);
+    }
+    // A canvas draws the mark of its focus itself.
+    const hidden = stops.filter(({ tag, seen }) => !seen && tag !== 'CANVAS');
+    expect(hidden.length === 0, `${view}: the focus is not seen on ${hidden.map(({ tag, label }) => `${tag} ${label}`).slice(0, 3).join(', ')}`);
+    const nameless = stops.filter(({ label }) => label === '');
+    expect(nameless.length === 0, `${view}: ${nameless.length} stops have no name: ${nameless.map(({ tag }) => tag)}`);
+  }
+}
+
 // Names are text: no element comes from the data, whatever it says, in any view.
 export async function hostile({ page, facts, expect, wrong }) {
   const strange = () => page.evaluate(() => document.querySelectorAll('body img, body b, body iframe, body script:not([nonce]):not([id^=data-])').length);

@@ -108,6 +108,7 @@ fn shop(version: Version) -> Report {
             });
         });
     });
+    let mut end = 0;
     for worker in 1..=3u64 {
         on_thread(&format!("worker-{worker}"), || {
             clock.set(ns(26_000_000 + worker * 400_000));
@@ -117,8 +118,10 @@ fn shop(version: Version) -> Report {
                 serve(&mut stage, worker * 1000 + request, version);
                 stage.clock.advance_nanos(stage.random.below(900_000));
             }
+            end = end.max(clock.nanos());
         });
     }
+    clock.set(ns(end));
     profiler.report()
 }
 
@@ -222,6 +225,7 @@ async fn visit(page: u64) {
 /// Async functions, many at once on each of three threads: some panic, some are given up.
 fn tasks() -> Report {
     std::panic::set_hook(Box::new(|_| ()));
+    let mut end = 0;
     for thread in 0..3u64 {
         on_thread(&format!("runtime-{thread}"), || {
             CLOCK.set(ns(thread * 10_000));
@@ -239,8 +243,10 @@ fn tasks() -> Report {
                     drop(tasks.pop());
                 }
             }
+            end = end.max(CLOCK.nanos());
         });
     }
+    CLOCK.set(ns(end));
     drop(std::panic::take_hook());
     TASKS.report()
 }
@@ -312,13 +318,14 @@ fn large() -> Report {
         stage.clock.advance_nanos(own);
     }
     let (clock, builder) = on_manual_clock();
-    let builder = builder.calls_per_thread(600_000).calls_in_all(1_048_576).call_paths(200_000);
+    let builder = builder.calls_per_thread(600_000).calls_in_all(4_000_000).call_paths(200_000);
     let profiler = builder.build();
     let names: Vec<String> = (0..2003)
         .map(|number| {
             format!("engine::part_{}::Stage{number}<T>::step_{}", number % 40, number % 97)
         })
         .collect();
+    let mut end = 0;
     for thread in 0..4usize {
         on_thread(&format!("engine-{thread}"), || {
             clock.set(ns(thread as u64 * 1000));
@@ -334,15 +341,20 @@ fn large() -> Report {
                     stage.leaf("engine::idle", 300);
                 }
             }
+            end = end.max(clock.nanos());
         });
     }
-    profiler.report()
+    clock.set(ns(end));
+    let report = profiler.report();
+    assert_eq!((report.calls().len(), report.dropped().log_calls), (1_000_000, 0));
+    report
 }
 
-/// Runs `work` on a thread of this name, to its end.
+/// Runs `work` on a thread of this name, to its very end: without `join` the destructor that hands over what it
+/// recorded may still be running.
 fn on_thread(name: &str, work: impl FnOnce() + Send) {
     thread::scope(|scope| {
         let spawned = thread::Builder::new().name(name.to_owned()).spawn_scoped(scope, work);
-        spawned.expect("a thread can be spawned");
+        spawned.expect("a thread can be spawned").join().expect("no panic in it");
     });
 }

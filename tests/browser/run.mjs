@@ -7,18 +7,19 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launch, open } from './browser.mjs';
-import { flameGraph, flameKeys, flameSums } from './flame.mjs';
+import { flameColours, flameGraph, flameKeys, flameSums } from './flame.mjs';
 import { Facts } from './facts.mjs';
 import { change } from './change.mjs';
 import { functionPage, functionTable } from './functions.mjs';
-import { address, hostile, narrow, overview, steady, theme } from './frame.mjs';
+import { address, hostile, keyboard, narrow, overview, steady, theme } from './frame.mjs';
 import { timeline, timelineRows } from './timeline.mjs';
 
-const CHECKS = { overview, functionTable, functionPage, flameSums, flameGraph, flameKeys, timelineRows, timeline, address, theme, narrow, steady, hostile, change };
+const CHECKS = { overview, functionTable, functionPage, flameSums, flameGraph, flameColours, flameKeys, timelineRows, timeline, address, theme, narrow, steady, hostile, keyboard, change };
 
-// The page's own way to write numbers; its modules are files that any module can import.
-const format = await import(`data:text/javascript,${encodeURIComponent(fs.readFileSync(
-  path.join(path.dirname(fileURLToPath(import.meta.url)), '../../perprovis/src/export/html/page/format.js'), 'utf8'))}`);
+// The page's own way to write numbers, and to tell colours apart; its modules are files that any module can import.
+const page = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../perprovis/src/export/html/page');
+const module = (name) => import(`data:text/javascript,${encodeURIComponent(fs.readFileSync(path.join(page, name), 'utf8'))}`);
+const [format, vision] = await Promise.all(['format.js', 'vision.js'].map(module));
 
 const files = process.argv.slice(2);
 if (files.length === 0) {
@@ -30,7 +31,7 @@ const AT_ONCE = 4;
 
 // What a large report can show that a small one cannot; the rest takes minutes there and finds nothing more.
 const LARGE_BYTES = 4e6;
-const OF_LARGE = new Set(['overview', 'functionTable', 'flameSums', 'flameGraph', 'timelineRows', 'timeline']);
+const OF_LARGE = new Set(['overview', 'functionTable', 'flameSums', 'flameGraph', 'flameColours', 'timelineRows', 'timeline']);
 
 const json = (file, ending) => JSON.parse(fs.readFileSync(file.replace(/\.html$/, ending), 'utf8'));
 const waiting = files.flatMap((file) => {
@@ -46,7 +47,7 @@ async function run(browser, { file, facts, name, check }) {
   const session = await open(browser, file, check.options ?? {});
   const expect = (holds, what) => { if (!holds) errors.push(what); };
   try {
-    await check({ ...session, facts, expect, format, reopen: (options) => open(browser, file, options) });
+    await check({ ...session, facts, expect, format, vision, reopen: (options) => open(browser, file, options) });
   } catch (error) {
     errors.push(error.stack);
   }

@@ -74,6 +74,7 @@ const MODULES: &[&str] = &[
     include_str!("page/histogram.js"),
     include_str!("page/calls.js"),
     include_str!("page/frame.js"),
+    include_str!("page/layout.js"),
     include_str!("page/overview.js"),
     include_str!("page/columns.js"),
     include_str!("page/functions.js"),

@@ -79,6 +79,11 @@ export class Fitter {
     return width;
   }
 
+  // The long text if it fits into `most`, else as much of the short one as fits into `room`.
+  longest(context, long, short, most, room) {
+    return this.width(context, long) <= most ? long : this.fit(context, short, room);
+  }
+
   fit(context, text, room) {
     const width = this.width(context, text);
     if (width <= room) return text;

@@ -5,10 +5,10 @@ import { INK } from './colour.js';
 import { Telling } from './frame.js';
 import { choice, h, select } from './dom.js';
 import { clip, counted, percent } from './format.js';
-import { shortOf } from './calls.js';
+import { layFrames } from './layout.js';
+import { nameOf, shortOf } from './calls.js';
 
 const ROW = 22;
-const THIN = 0.6; // pixels: what is narrower is drawn together with its neighbours
 const ZOOM_MS = 180;
 
 export function flame(app) {
@@ -72,31 +72,7 @@ export function flame(app) {
     const key = `${from} ${to} ${width}`;
     if ((laid === key && !force) || width === 0) return;
     laid = key;
-    frames = [];
-    const scale = to > from ? width / (to - from) : 0;
-    const waiting = [tree.root];
-    while (waiting.length > 0) {
-      const node = waiting.pop();
-      const row = node.depth + 1;
-      const left = Math.max(0, (node.start - from) * scale);
-      const right = Math.min(width, (node.start + node.total - from) * scale);
-      (frames[row] ??= []).push({ node, left, right });
-      let beside = null;
-      let rest = null; // children too narrow to tell apart: they are the last ones, since they are ordered by time
-      for (const child of tree.children(node)) {
-        const [x, end] = [(child.start - from) * scale, (child.start + child.total - from) * scale];
-        if (end <= 0 || x >= width || child.total <= 0) continue;
-        if (end - x >= THIN) {
-          child.fill = app.colours.beside(child.fn, [node, beside]);
-          beside = child;
-          waiting.push(child);
-        }
-        else if (rest) rest.right = Math.min(width, end);
-        else rest = { node: null, left: Math.max(0, x), right: Math.min(width, end) };
-      }
-      if (rest && rest.right - rest.left >= THIN) (frames[row + 1] ??= []).push(rest);
-    }
-    for (const row of frames) row?.sort((one, other) => one.left - other.left);
+    frames = layFrames(tree, { from, to, width }, app.colours);
     const height = frames.length * ROW + 8;
     if (spacer.dataset.height !== String(height)) {
       spacer.dataset.height = height;
@@ -154,7 +130,8 @@ export function flame(app) {
   function drawLabel(context, node, x, y, room) {
     const figure = telling.figure(node);
     const wide = fitter.width(context, figure);
-    const text = fitter.fit(context, label(node), room);
+    const whole = node.fn === ROOT ? label(node) : clip(nameOf(app, node.fn), 200);
+    const text = fitter.longest(context, whole, label(node), room - wide - 16, room);
     if (!text) return;
     context.fillText(text, x, y);
     if (fitter.width(context, text) + 12 + wide > room) return;

@@ -2,7 +2,7 @@
 import { Fitter, theme } from './canvas.js';
 import { INK } from './colour.js';
 import { clip, counted, moment, visible } from './format.js';
-import { shortOf } from './calls.js';
+import { nameOf, shortOf } from './calls.js';
 
 const ROW = 18;
 const HEAD = 24; // the line with a lane's name
@@ -155,9 +155,12 @@ export class LaneView {
       const wide = Math.max(1, right - left);
       const fn = lanes.fn[item];
       const lit = picked === null || fn === picked;
-      const above = lanes.caller(item);
-      const fill = app.colours.beside(fn, [above >= 0 ? { fn: above, fill: app.colours.of(above) } : null, beside && left - beside.right < 2 ? beside : null]);
-      beside = { fn, fill, right };
+      let fill = app.colours.of(fn);
+      if (wide >= 3) { // a shade is not to be seen on less
+        const above = lanes.caller(item);
+        fill = app.colours.beside(fn, [above >= 0 ? { fn: above, fill: app.colours.of(above) } : null, beside && left - beside.right < 2 ? beside : null]);
+        beside = { fn, fill, right };
+      }
       context.globalAlpha = lit ? 0.35 + 0.65 * cover : colours.faded * (0.35 + 0.65 * cover);
       context.fillStyle = fill;
       context.fillRect(left, y, wide > 3 ? wide - 0.75 : wide, ROW - 2);
@@ -174,7 +177,8 @@ export class LaneView {
         context.fillStyle = lit ? INK : colours.text;
         // The name of what began before the edge stays in sight.
         const at = Math.max(0, left) + 4;
-        const text = this.#fitter.fit(context, clip(shortOf(app, fn), 200), Math.min(right, width) - at - 4);
+        const room = Math.min(right, width) - at - 4;
+        const text = this.#fitter.longest(context, clip(nameOf(app, fn), 200), clip(shortOf(app, fn), 200), room, room);
         if (text) context.fillText(text, at, y + ROW / 2 - 0.5);
       }
       const pointed = item === this.chosen || item === this.hover;

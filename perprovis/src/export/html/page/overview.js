@@ -170,8 +170,8 @@ export function overview(app) {
         h('h2', {}, 'Nothing was recorded'),
         h('p', {}, 'No profiled function was called. Put #[profile] on one, switch on the feature “enable”, and see that the profiler is enabled while the program runs.'))
       : h('div', { class: 'columns' },
-        h('div', { class: 'column' }, hot(app), running(app)),
-        h('div', { class: 'column' }, slowest(app), threads(app))),
+        h('div', { class: 'column' }, hot(app), threads(app)),
+        h('div', { class: 'column' }, slowest(app), running(app))),
     h('p', { class: 'measured muted' }, `Clock: ${model.clock.source}, ${time(model.clock.tick)} a tick. `,
       model.overhead.inside + model.overhead.outside > 0
         ? `Profiling a call costs ${time(model.overhead.inside)} within its time and ${time(model.overhead.outside)} beside it.` : 'The cost of profiling is not in these numbers.'));
