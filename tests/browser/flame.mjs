@@ -74,6 +74,16 @@ export async function flameGraph({ page, facts, expect, format }) {
   await page.waitForTimeout(100);
   expect(await page.locator('.matches').innerText() === said, 'the share is the same upside down');
   await page.locator('.flame-view button', { hasText: 'Callees' }).click();
+  // Self instead of total: in frames, and in the share of the matches.
+  await page.locator('.flame-view button', { hasText: 'Self' }).click();
+  await page.waitForTimeout(80);
+  const matched = (fn) => words.every((word) => facts.report.functions[fn].name.toLowerCase().includes(word));
+  const cut = words.every((word) => '[truncated]'.includes(word));
+  const own = facts.report.paths.reduce((sum, [, fn], path) => sum + (matched(fn) ? facts.self[path] : 0) + (cut ? facts.cut[path] : 0), 0) / facts.whole;
+  const saidSelf = await page.locator('.matches').innerText();
+  expect(facts.saturated || saidSelf.includes(`${format.percent(own)} of the self time`), `search by self time: ${saidSelf}, not ${format.percent(own)}`);
+  expect(page.url().includes('measure=self'), 'the address says so');
+  await page.locator('.flame-view button', { hasText: 'Total' }).click();
 }
 
 // A function has its colour everywhere; beside its caller or its neighbour at most another shade of it, told apart by

@@ -61,6 +61,11 @@ export async function address({ page, facts, expect, reopen, context }) {
   await page.goBack();
   await page.waitForTimeout(100);
   expect((await state()).view === 'overview', 'back goes to the view before');
+  await page.goForward();
+  await page.waitForTimeout(100);
+  expect(JSON.stringify(await state()) === JSON.stringify(here), 'forward comes back, with all it had');
+  await page.goBack();
+  await page.waitForTimeout(100);
   await page.keyboard.press('Escape');
   expect((await state()).fn === null, 'Escape picks nothing');
   void context;

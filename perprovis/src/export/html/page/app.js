@@ -154,6 +154,7 @@ class App {
       h('form', { method: 'dialog' }, h('h2', { id: 'keys-title' }, 'Keys'),
         h('dl', {}, KEYS.map(([key, what]) => h('div', {}, h('dt', {}, key), h('dd', {}, what)))), h('button', { class: 'button' }, 'Close')));
     document.body.append(keys);
+    if (this.model.before) document.querySelector('.brand').append(h('span', { class: 'aside' }, 'two reports compared'));
     this.themeButton = h('button', { type: 'button', class: 'button', onclick: () => this.#nextTheme() });
     document.getElementById('tools').append(this.themeButton,
       h('button', { type: 'button', class: 'button keys-button', 'aria-label': 'Keys', title: 'Keys (?)', onclick: () => keys.showModal() }, '?'));

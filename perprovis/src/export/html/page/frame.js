@@ -18,7 +18,7 @@ export class Telling {
 
   // What was measured, before and now; upside down only time that passed through is known.
   pair(node) {
-    const self = this.self && !this.invert;
+    const self = this.self && !this.invert && node.fn !== ROOT;
     const [shown, other] = self ? [node.self, node.otherSelf] : [node.total, node.other];
     return this.earlier ? [shown, other] : [other, shown];
   }
@@ -32,13 +32,13 @@ export class Telling {
   // What stands behind the name in a frame.
   figure(node) {
     if (this.paint === 'change' && this.compared) return changeShare(...this.pair(node));
-    return percent((this.self && !this.invert ? node.self : node.total) / this.whole);
+    return percent((this.self && !this.invert && node.fn !== ROOT ? node.self : node.total) / this.whole);
   }
 
   // In one line.
   describe(node, label) {
     const { app, whole } = this;
-    const since = this.compared ? `; before ${this.#before(node)}` : '';
+    const since = this.compared ? `; ${this.#other(node)}` : '';
     if (node.fn === ROOT) return `${label}: ${time(node.total)} in profiled code${since}`;
     const share = `${time(node.total)}, ${percent(node.total / whole)}`;
     const name = nameOf(app, node.fn);
@@ -46,9 +46,10 @@ export class Telling {
     return `${name}: total ${share}, self ${time(node.self)}, ${percent(node.self / whole)}, ${counted(node.calls, 'call')}${node.open > 0 ? ', running' : ''}${since}`;
   }
 
-  #before(node) {
+  // The same in the other report, and the change from the earlier to the later one.
+  #other(node) {
     const [before, now] = this.earlier ? [node.total, node.other] : [node.other, node.total];
-    return `${time(before)}, ${change(before, now)}, ${changeShare(before, now)}`;
+    return `${this.earlier ? 'now' : 'before'} ${time(node.other)}, ${change(before, now)}, ${changeShare(before, now)}`;
   }
 
   // In a box.
