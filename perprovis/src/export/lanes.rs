@@ -164,6 +164,11 @@ impl<'r> Lane<'r> {
         fits
     }
 
+    /// The bars, from the outermost inwards.
+    pub(super) fn bars(&self) -> impl Iterator<Item = &Bar<'r>> {
+        self.open.iter()
+    }
+
     /// The innermost bar.
     pub(super) fn innermost(&self) -> Option<&Bar<'r>> {
         self.open.last()

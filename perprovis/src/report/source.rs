@@ -71,8 +71,10 @@ impl Report {
         self.with_source(name, thread)
     }
 
+    /// An empty name is as good as none, and Perfetto refuses it.
     fn own_thread_name(&self, thread: ThreadId) -> Option<&str> {
-        self.threads.iter().find(|info| info.id == thread)?.name.as_deref()
+        let info = self.threads.iter().find(|info| info.id == thread)?;
+        info.name.as_deref().filter(|name| !name.is_empty())
     }
 
     fn with_source(&self, mut name: String, thread: ThreadId) -> String {
@@ -81,5 +83,24 @@ impl Report {
             let _ = write!(name, " ({})", source.name);
         }
         name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample::Sample;
+
+    #[test]
+    fn threads_are_called_by_name_or_number() {
+        let mut sample = Sample::new(0);
+        sample.call(1, &["f"], 0, 1);
+        sample.call(2, &["f"], 0, 1);
+        sample.name_thread(2, "worker");
+        sample.call(4, &["f"], 0, 1);
+        sample.name_thread(4, "");
+        let report = sample.report();
+        let names = [1, 2, 3, 4].map(|id| report.thread_name(ThreadId(id)));
+        assert_eq!(names, ["thread 1", "worker", "thread 3", "thread 4"]);
     }
 }

@@ -25,6 +25,9 @@ pub(super) struct Event<'e> {
     pub(super) ts: Micros,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) dur: Option<Micros>,
+    /// What an instant belongs to: `p` for the process.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) s: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) cname: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,7 +42,7 @@ pub(super) struct Id {
 }
 
 /// A moment or a duration, kept in nanoseconds and written in microseconds.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Micros {
     nanos: u64, // at most `i64::MAX`
 }
@@ -48,6 +51,11 @@ impl Micros {
     pub(super) fn at(report: &Report, moment: Ticks) -> Micros {
         let nanos = lanes::nanos(report.clock.rate, moment);
         Micros { nanos: u64::try_from(nanos).unwrap_or(u64::MAX).min(i64::MAX as u64) }
+    }
+
+    /// A nanosecond later.
+    pub(super) fn next(self) -> Micros {
+        Micros { nanos: self.nanos.saturating_add(1).min(i64::MAX as u64) }
     }
 
     pub(super) fn since(self, earlier: Micros) -> Micros {

@@ -11,7 +11,7 @@
 //! | a call | a complete event (`ph` `X`) of category `call` in the lane of its thread |
 //! | a call of an async function | an async event (`b` and `e`) of category `async`, on a track of its own: they last from their first poll to completion, and overlap |
 //! | a call that overlaps others of its thread, since guards were not dropped in their order | the same, category `overlapping` |
-//! | an open scope | a `B` without `E` in the lane, which viewers draw to the end; category `open`. If it does not fit there, as above, up to the moment of the report, `"open": true` |
+//! | an open scope | a `B` without `E` in the lane, which viewers draw to the last event: an instant at the moment of the report; category `open`. If it does not fit there, as above, up to the moment of the report, `"open": true` |
 //! | metadata | `args`, or `args.metadata` if a key is one of ours |
 //! | a panic | `"panicked": true`, and red where `cname` is obeyed |
 //! | callers that a limit kept out of the tree | `"truncated": true` |
@@ -21,6 +21,9 @@
 //! file, and Perfetto drops no complete event for overlapping another. That holds for 101 days: viewers
 //! read doubles, in which later moments are not exact to the nanosecond. They count nanoseconds in 63
 //! bits, so moments past these become the last one there is.
+//!
+//! A call that begins at the same nanosecond as an open scope around it begins one later, since Perfetto
+//! reads complete events before the others of a moment and would see the scope inside of the call.
 //!
 //! A file of nothing has one event that says so, since viewers take a file without any for broken.
 //!
@@ -116,6 +119,9 @@ impl Serialize for Events<'_> {
         if is_empty {
             events.nothing()?;
         }
+        if !report.open.is_empty() {
+            events.moment_of_the_report()?;
+        }
         events.seq.end()
     }
 }
@@ -162,8 +168,13 @@ impl<'r, Q: SerializeSeq> Writer<'r, Q> {
             row.lane.begin(bar)
         };
 
-        let start = Micros::at(report, bar.start);
+        let mut start = Micros::at(report, bar.start);
         let end = bar.call.map(|_| Micros::at(report, bar.end));
+        let opens_at_once =
+            |around: &Bar<'_>| around.call.is_none() && Micros::at(report, around.start) == start;
+        if is_in_lane && end.is_some() && row.lane.bars().any(opens_at_once) {
+            start = start.next();
+        }
         let event = Event {
             name: &report.functions[bar.function as usize].name,
             pid: PROCESS,
@@ -194,6 +205,21 @@ impl<'r, Q: SerializeSeq> Writer<'r, Q> {
         let end = end.unwrap_or_else(|| Micros::at(report, now));
         let end = Event { ph: "e", cat, id2, ts: end, args: None, cname: None, ..event };
         self.seq.serialize_element(&end)
+    }
+
+    /// The end of what is open: without it viewers would take the last event before for that.
+    fn moment_of_the_report(&mut self) -> Result<(), Q::Error> {
+        let report = self.report;
+        self.seq.serialize_element(&Event {
+            ph: "i",
+            name: "report",
+            cat: "note",
+            pid: PROCESS,
+            tid: self.lanes.values().map(|row| row.tid).min().unwrap_or(1),
+            ts: Micros::at(report, report.clock.run_ticks),
+            s: Some("p"),
+            ..Event::default()
+        })
     }
 
     /// Says that there is nothing.

@@ -18,11 +18,16 @@ fn text(report: &Report) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-/// The events that are not names.
-fn events(report: &Report) -> Vec<Value> {
+fn all_events(report: &Report) -> Vec<Value> {
     let mut document: Value = serde_json::from_str(&text(report)).unwrap();
-    let Value::Array(mut events) = document["traceEvents"].take() else { panic!("no array") };
-    events.retain(|event| event["ph"] != "M");
+    let Value::Array(events) = document["traceEvents"].take() else { panic!("no array") };
+    events
+}
+
+/// The events that are neither names nor the moment of the report.
+fn events(report: &Report) -> Vec<Value> {
+    let mut events = all_events(report);
+    events.retain(|event| event["ph"] != "M" && event["ph"] != "i");
     events
 }
 
@@ -74,6 +79,39 @@ fn times_are_exact_to_the_nanosecond() {
     assert_eq!(found, starts);
     let text = text(&report);
     assert!(text.contains("\"ts\":123456.789,\"dur\":0.001}"), "{text}");
+}
+
+/// Perfetto sorts complete events before unfinished ones of the same moment, and counted a
+/// `misplaced_end_event` for the scope that then lay inside of the call.
+#[test]
+fn a_call_that_begins_with_an_open_scope_begins_inside_of_it() {
+    let mut sample = Sample::new(0);
+    sample.call(1, &["main", "f"], 5, 10);
+    sample.call(1, &["main", "f", "g"], 5, 0);
+    sample.call(1, &["main", "h"], 15, 10);
+    sample.open(1, &["main"], 5);
+    let spans: Vec<[u64; 2]> = events(&sample.report())
+        .iter()
+        .filter(|event| event["ph"] == "X")
+        .map(|event| [nanos_of(&event["ts"]), nanos_of(&event["dur"])])
+        .collect();
+    assert_eq!(spans, [[6, 9], [6, 0], [15, 10]]);
+}
+
+/// Perfetto drew them to the last event that began, and failed on a file of a single one.
+#[test]
+fn open_scopes_last_to_the_moment_of_the_report() {
+    let mut sample = Sample::new(0);
+    sample.call(1, &["main", "f"], 5, 10);
+    let moments = |report: Report| -> Vec<u64> {
+        let events = all_events(&report);
+        let instants = events.iter().filter(|event| event["ph"] == "i");
+        instants.map(|event| nanos_of(&event["ts"])).collect()
+    };
+    sample.snapshot.clock.now = Ticks(700);
+    sample.open(1, &["main"], 5);
+    assert_eq!(moments(sample.report()), [700]);
+    assert_eq!(moments(Report::default()), [0; 0], "nothing is open");
 }
 
 #[test]
