@@ -163,7 +163,7 @@ fn parse_arg(args: &mut Args, input: ParseStream<'_>) -> Result<()> {
     }
 }
 
-fn set<T>(slot: &mut Option<T>, keyword: &Ident, value: T) -> Result<()> {
+pub(crate) fn set<T>(slot: &mut Option<T>, keyword: &Ident, value: T) -> Result<()> {
     if slot.replace(value).is_some() {
         return Err(Error::new(keyword.span(), format!("`{keyword}` is given more than once")));
     }
@@ -188,7 +188,7 @@ fn parse_profiler(keyword: &Ident, input: ParseStream<'_>) -> Result<TokenStream
     Ok(parse_expression(keyword, input, expected)?.into_token_stream())
 }
 
-fn parse_crate(keyword: &Ident, input: ParseStream<'_>) -> Result<TokenStream> {
+pub(crate) fn parse_crate(keyword: &Ident, input: ParseStream<'_>) -> Result<TokenStream> {
     let expected = "expected the path of the perprovis crate, as in `crate = ::my_perprovis`";
     expect_equals(keyword, input, expected)?;
     let place = place(keyword, input);
@@ -252,14 +252,14 @@ fn parse_expression(keyword: &Ident, input: ParseStream<'_>, expected: &str) -> 
     input.parse()
 }
 
-fn expect_equals(keyword: &Ident, input: ParseStream<'_>, expected: &str) -> Result<()> {
+pub(crate) fn expect_equals(keyword: &Ident, input: ParseStream<'_>, expected: &str) -> Result<()> {
     match input.parse::<Token![=]>() {
         Ok(_) => Ok(()),
         Err(_) => Err(Error::new(place(keyword, input), expected)),
     }
 }
 
-fn expect_comma(input: ParseStream<'_>, after: &str) -> Result<()> {
+pub(crate) fn expect_comma(input: ParseStream<'_>, after: &str) -> Result<()> {
     match input.parse::<Token![,]>() {
         Ok(_) => Ok(()),
         Err(_) => Err(input.error(format!("expected a comma after {after}"))),
@@ -267,7 +267,7 @@ fn expect_comma(input: ParseStream<'_>, after: &str) -> Result<()> {
 }
 
 /// The next token, or the keyword where the input ends: the end's own span is the whole attribute.
-fn place(keyword: &Ident, input: ParseStream<'_>) -> Span {
+pub(crate) fn place(keyword: &Ident, input: ParseStream<'_>) -> Span {
     if input.is_empty() { keyword.span() } else { input.span() }
 }
 

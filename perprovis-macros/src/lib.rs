@@ -1,4 +1,4 @@
-//! The `#[profile]` attribute of the [perprovis](https://docs.rs/perprovis) profiler. Use it from
+//! The attributes `#[profile]` and `#[perprovis::main]` of the [perprovis](https://docs.rs/perprovis) profiler. Use it from
 //! there: what it expands to names only that crate.
 #![forbid(unsafe_code)]
 
@@ -19,6 +19,8 @@ mod item;
 mod krate;
 #[cfg(feature = "enable")]
 mod returned;
+#[cfg(feature = "enable")]
+mod run;
 #[cfg(feature = "enable")]
 mod template;
 
@@ -130,6 +132,51 @@ mod template;
 pub fn profile(args: TokenStream, item: TokenStream) -> TokenStream {
     #[cfg(feature = "enable")]
     return expand::expand(args.into(), item.into()).into();
+    #[cfg(not(feature = "enable"))]
+    {
+        drop(args);
+        item
+    }
+}
+
+/// Reports when the program ends: on `main`, the whole of what a program needs to profile itself.
+///
+/// ```ignore
+/// #[perprovis::main(report, export = "profile.html")]
+/// fn main() {
+///     // ...
+/// }
+/// ```
+///
+/// The same as `let _report = perprovis::report_on_exit();` at the head of `main`, with what the
+/// arguments say. When it reports, what, and which environment variables win over the arguments, says
+/// `report_on_exit`. Without arguments it prints the text report to standard error.
+///
+/// `main` may return what it likes and be `async`. In whatever order this stands with `#[tokio::main]` or the
+/// like and with `#[profile]`, the report comes when the runtime has ended, and shows `main` if that
+/// is profiled.
+///
+/// Without the feature `enable` of perprovis `main` is given back untouched, and the arguments are not
+/// looked at.
+///
+/// # Arguments
+///
+/// All are optional, in any order, separated by commas.
+///
+/// | argument | what it does |
+/// | --- | --- |
+/// | `report` | prints the text report, which is done anyway if nothing is exported |
+/// | `top = 20` | the same with so many functions |
+/// | `export = "profile.html"` | writes a file in the format of its ending; may stand more than once. `%p` in its name is the process id, `%t` the time |
+/// | `every = "10s"` | writes the files all the time, not only at the end |
+/// | `filter = "my_app::db,-my_app::db::ping"` | records only these functions |
+/// | `calls = 1000000` | keeps so many calls in the log |
+/// | `signals` | reports also before `SIGINT` or `SIGTERM` end the program; needs the feature `signals` |
+/// | `crate = path` | where perprovis is, if the crate has it only through another one's re-export |
+#[proc_macro_attribute]
+pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
+    #[cfg(feature = "enable")]
+    return run::expand(args.into(), item.into()).into();
     #[cfg(not(feature = "enable"))]
     {
         drop(args);

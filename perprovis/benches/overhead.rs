@@ -33,10 +33,12 @@ const BARE: &str = "bare function";
 const FLOOR: &str = "floor: two counter reads and one add";
 const RECORDED: &str = "#[profile]";
 const OFF: &str = "... off at run time";
+const FILTERED: &str = "... left out by a filter";
 
 static CUSTOM: Profiler = Profiler::new();
 static OTHER: Profiler = Profiler::new();
 static SWITCHED_OFF: Profiler = Profiler::new();
+static FILTERED_OUT: Profiler = Profiler::new();
 static NO_LOG: LazyLock<Profiler> =
     LazyLock::new(|| Profiler::builder().calls_per_thread(0).build());
 
@@ -133,6 +135,7 @@ shapes!(recorded, std::convert::identity, [#[profile]],);
 leaves!(custom, [#[profile(profiler = CUSTOM)]],);
 leaves!(no_log, [#[profile(profiler = NO_LOG)]],);
 leaves!(off, [#[profile(profiler = SWITCHED_OFF)]],);
+leaves!(filtered, [#[profile(profiler = FILTERED_OUT)]],);
 leaves!(literal, [], let _scope = profile_block!("literal"););
 leaves!(integer, [], let _scope = profile_block!("with an integer", id = 7););
 leaves!(string, [], let _scope = profile_block!("with a string", user = "somebody"););
@@ -226,6 +229,7 @@ fn rows() -> Vec<Row> {
     let mut rows: Vec<Row> = three("leaf", leaves).into();
     rows.extend([
         leaf(OFF, off::leaves),
+        leaf(FILTERED, filtered::leaves),
         leaf("... without a log", no_log::leaves),
         leaf("... with another profiler", custom::leaves),
         leaf("... with two profilers, alternating", alternating),
@@ -256,6 +260,7 @@ fn main() -> ExitCode {
     let in_earnest = has("--bench") && !has("--test"); // else only to see that it runs
     let (rounds, calls) = if in_earnest { (ROUNDS, CALLS) } else { (1, 10) };
     SWITCHED_OFF.disable();
+    FILTERED_OUT.set_filter("-overhead".parse().ok());
 
     let mut rows = rows();
     for _ in 0..rounds {
@@ -290,6 +295,12 @@ fn print(out: &mut impl Write, rows: &[Row]) -> io::Result<bool> {
         (format!("recorded, {shape}"), floors, RECORDED_BAR, "floors")
     }));
     bars.push(("off, over bare".into(), ns("leaf", OFF) - ns("leaf", BARE), OFF_BAR, "ns"));
+    bars.push((
+        "filtered, over bare".into(),
+        ns("leaf", FILTERED) - ns("leaf", BARE),
+        OFF_BAR,
+        "ns",
+    ));
     writeln!(out, "\nbars")?;
     for (name, measured, bar, unit) in &bars {
         let verdict = if measured <= bar { "met" } else { "NOT met" };

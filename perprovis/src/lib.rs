@@ -62,7 +62,7 @@ pub use error::Error;
 #[cfg(feature = "report")]
 pub use export::Format;
 pub use perprovis_core::{Filter, FilterError, Limits, ManualClock, metadata::Value};
-pub use perprovis_macros::profile;
+pub use perprovis_macros::{main, profile};
 pub use profiler::{ProfileFuture, Profiler, ProfilerBuilder, global};
 pub use recording::{Profiled, Scope, TaggedScope};
 #[cfg(feature = "report")]

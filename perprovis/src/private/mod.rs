@@ -3,6 +3,7 @@
 use std::fmt::{Debug, Display, Write};
 pub use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+pub use std::time::Duration;
 
 pub use perprovis_core::metadata::Metadata;
 use perprovis_core::metadata::{ToValue, Value};

@@ -1,0 +1,2 @@
+#[perprovis::main(export = "profile.html", every = "10")]
+fn main() {}

@@ -1,0 +1,2 @@
+#[perprovis::main(export = )]
+fn main() {}

@@ -1,0 +1,6 @@
+#[perprovis::main]
+struct Main;
+
+fn main() {
+    let _main = Main;
+}

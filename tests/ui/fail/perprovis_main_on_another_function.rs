@@ -1,0 +1,6 @@
+#[perprovis::main]
+fn work() {}
+
+fn main() {
+    work();
+}

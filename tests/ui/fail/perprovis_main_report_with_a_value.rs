@@ -1,0 +1,2 @@
+#[perprovis::main(report = 20)]
+fn main() {}

@@ -1,0 +1,2 @@
+#[perprovis::main(top = "20")]
+fn main() {}

@@ -1,0 +1,3 @@
+#[perprovis::main]
+#[perprovis::main(report)]
+fn main() {}

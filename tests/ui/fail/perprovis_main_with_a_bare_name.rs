@@ -1,0 +1,2 @@
+#[perprovis::main("profile.html")]
+fn main() {}

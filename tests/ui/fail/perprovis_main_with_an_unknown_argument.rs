@@ -1,0 +1,2 @@
+#[perprovis::main(output = "profile.html")]
+fn main() {}
