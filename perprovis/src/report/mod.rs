@@ -12,6 +12,7 @@ mod hotspot;
 mod merge;
 mod names;
 mod paths;
+mod since;
 mod source;
 mod summary;
 mod thread;
