@@ -42,6 +42,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod block;
+#[cfg(feature = "report")]
+mod continuous;
 mod error;
 #[cfg(feature = "report")]
 mod export;
@@ -58,6 +60,8 @@ mod run;
 #[path = "private/mod.rs"]
 pub mod __private;
 
+#[cfg(feature = "report")]
+pub use continuous::{ContinuousExport, ContinuousExportBuilder, ExportStatus};
 pub use error::Error;
 #[cfg(feature = "report")]
 pub use export::Format;

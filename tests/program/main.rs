@@ -3,10 +3,10 @@
 
 use std::io::{self, Write};
 use std::process::exit;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use std::{env, thread};
 
-use perprovis::{ReportOnExit, profile, report_on_exit};
+use perprovis::{ReportOnExit, profile, profile_block, report_on_exit};
 
 #[profile(name = "program::work")]
 fn work() {}
@@ -54,12 +54,13 @@ fn main() {
             work_three_times();
         }
         ["every", interval, file] => {
-            let interval = Duration::from_millis(interval.parse().expect("milliseconds"));
-            let _report = report_on_exit().export(file).every(interval);
-            loop {
-                work();
-                thread::yield_now();
-            }
+            let _report = report_on_exit().calls(256).export(file).every(millis(interval));
+            tell_the_time();
+        }
+        ["continuous", interval, file] => {
+            let export = perprovis::global().export_every(millis(interval), file);
+            let _export = export.expect("it begins");
+            tell_the_time();
         }
         ["everything"] => {
             let _report = report_on_exit().report(1).calls(256).filter("program::work");
@@ -72,6 +73,19 @@ fn main() {
             end_by(end);
         }
         _ => exit(64),
+    }
+}
+
+fn millis(text: &str) -> Duration {
+    Duration::from_millis(text.parse().expect("milliseconds"))
+}
+
+/// Makes calls that say when they are made, until it is killed.
+fn tell_the_time() {
+    loop {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970");
+        drop(profile_block!("now", millis = now.as_millis() as u64));
+        thread::sleep(Duration::from_millis(1));
     }
 }
 

@@ -8,6 +8,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use crate::Error;
 
@@ -15,6 +16,11 @@ use crate::Error;
 const BUFFER_BYTES: usize = 1 << 16;
 /// Names tried for the new file before giving up.
 const ATTEMPTS: u32 = 100;
+/// What names of new files begin and end with.
+const TEMPORARY: (&str, &str) = (".perprovis-", ".tmp");
+/// A new file that nobody has written to for so long belongs to a process that was killed. Should one
+/// live after all, its export fails and is told so.
+const LEFT_BEHIND: Duration = Duration::from_secs(60);
 
 type Writer<'f> = &'f mut BufWriter<File>;
 
@@ -84,7 +90,8 @@ fn create_beside(target: &Path) -> io::Result<(PathBuf, File)> {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     for _ in 0..ATTEMPTS {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!(".perprovis-{}-{number}.tmp", std::process::id());
+        let (begins, ends) = TEMPORARY;
+        let name = format!("{begins}{}-{number}{ends}", std::process::id());
         let path = target.with_file_name(name);
         match OpenOptions::new().write(true).create_new(true).open(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -92,6 +99,24 @@ fn create_beside(target: &Path) -> io::Result<(PathBuf, File)> {
         }
     }
     Err(io::Error::new(io::ErrorKind::AlreadyExists, "no free name for a temporary file"))
+}
+
+/// Removes the new files of processes that were killed while they wrote: they would add up.
+pub(crate) fn remove_leftovers(folder: &Path) {
+    let (begins, ends) = TEMPORARY;
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if !(name.starts_with(begins) && name.ends_with(ends)) {
+            continue;
+        }
+        let modified = entry.metadata().and_then(|file| file.modified());
+        let age = modified.ok().and_then(|modified| modified.elapsed().ok());
+        if age.is_some_and(|age| age >= LEFT_BEHIND) {
+            // Another process may have come first.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Where a file must be created so that dangling symbolic links on the way lead to it.
@@ -156,6 +181,24 @@ mod tests {
         }
         assert!(put(Path::new(""), "x").is_err());
         assert_eq!(entries(directory.path()), 0);
+    }
+
+    #[test]
+    fn what_killed_processes_left_is_removed_and_nothing_else() {
+        let directory = tempfile::tempdir().unwrap();
+        let names =
+            [".perprovis-1-0.tmp", ".perprovis-2-0.tmp", "report.json", ".perprovis-1.json"];
+        let paths = names.map(|name| directory.path().join(name));
+        let old = std::time::SystemTime::now() - LEFT_BEHIND;
+        for (number, path) in paths.iter().enumerate() {
+            let file = File::create(path).unwrap();
+            if number != 1 {
+                file.set_modified(old).unwrap();
+            }
+        }
+        remove_leftovers(directory.path());
+        assert_eq!(paths.map(|path| path.exists()), [false, true, true, true]);
+        remove_leftovers(&directory.path().join("missing"));
     }
 
     #[cfg(unix)]

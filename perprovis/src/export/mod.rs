@@ -23,4 +23,5 @@ mod speedscope;
 #[cfg(feature = "svg")]
 mod svg;
 
+pub(crate) use file::remove_leftovers;
 pub use format::Format;

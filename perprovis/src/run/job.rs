@@ -10,7 +10,7 @@ use super::ending::Ending;
 use super::environment::Environment;
 use super::place::{Place, RunId};
 use super::stderr;
-use super::ticker::Ticker;
+use crate::continuous::Ticker;
 use crate::recording::{RECORDS, at_exit};
 use crate::{Report, TextOptions, global};
 
@@ -132,16 +132,27 @@ impl Job {
     }
 
     fn start_ticker(self: &Arc<Job>, interval: Duration) {
-        let job = Arc::downgrade(self);
+        let (job, mut is_first) = (Arc::downgrade(self), true);
         let ticker = Ticker::start(interval, move || {
             if let Some(job) = job.upgrade() {
-                job.export_now(&global().report());
+                job.tick(std::mem::take(&mut is_first));
             }
         });
         match ticker {
             Ok(ticker) => *lock(&self.ticker) = Some(ticker),
             Err(error) => stderr::complain(format!("cannot export all the time: {error}")),
         }
+    }
+
+    fn tick(&self, is_first: bool) {
+        if is_first {
+            let plan = lock(&self.plan);
+            plan.places.iter().for_each(Place::tidy_up);
+            if plan.places.is_empty() {
+                stderr::complain("there is nothing to export at intervals: name a file");
+            }
+        }
+        self.export_now(&global().report());
     }
 
     /// Records only what these rules admit, unless the environment has rules.

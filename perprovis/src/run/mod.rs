@@ -17,7 +17,6 @@ mod place;
 #[cfg(all(feature = "signals", unix))]
 mod signals;
 mod stderr;
-mod ticker;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::export::remove_leftovers;
 use crate::{Error, Format, Report};
 
 /// A file that the run is written to.
@@ -30,6 +31,11 @@ impl Place {
         // Where the program goes later does not matter.
         let path = std::path::absolute(&filled).unwrap_or(filled);
         Ok(Place { path, format, since: run.began })
+    }
+
+    /// Removes what killed processes left beside the file.
+    pub(super) fn tidy_up(&self) {
+        self.path.parent().into_iter().for_each(remove_leftovers);
     }
 
     /// Replaces the file. Says so if it was somebody else's, who wrote during this run.
