@@ -169,8 +169,11 @@ fn recursion() -> Report {
         }
     }
     fn is_even(profiler: &Profiler, clock: &ManualClock, left: u32) {
-        let _scope =
-            profiler.block(if left % 2 == 0 { "parity::is_even" } else { "parity::is_odd" });
+        let _scope = profiler.block(if left.is_multiple_of(2) {
+            "parity::is_even"
+        } else {
+            "parity::is_odd"
+        });
         clock.advance_nanos(25);
         if left > 0 {
             is_even(profiler, clock, left - 1);
@@ -306,7 +309,7 @@ fn large() -> Report {
     fn visit(stage: &mut Stage<'_>, names: &[String], place: usize, depth: u32) {
         let name = &names[(place * 7919) % names.len()];
         let mut scope = stage.profiler.block(name);
-        if place % 50 == 0 {
+        if place.is_multiple_of(50) {
             scope.set("place", place as u64);
         }
         if depth < 5 {

@@ -22,9 +22,11 @@ export function moment(nanos, step) {
   return `${(nanos / length).toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })} ${unit}`;
 }
 
+const COUNT = new Intl.NumberFormat('en-US'); // making one takes longer than all it formats
+
 // A count in full: `1,234,567`. Takes a BigInt as well.
 export function count(number) {
-  return number.toLocaleString('en-US');
+  return COUNT.format(number);
 }
 
 export function counted(number, one, many = `${one}s`) {

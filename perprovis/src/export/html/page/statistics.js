@@ -1,10 +1,12 @@
 // What is known of each function. Times are nanoseconds from here on.
 
+const [UTF8, TEXT] = [new TextEncoder(), new TextDecoder()];
+
 export function readName(reader) {
   const name = reader.text();
   const from = reader.number();
   if (from <= 1) return { name, short: from === 0 ? reader.text() : name };
-  return { name, short: new TextDecoder().decode(new TextEncoder().encode(name).subarray(from - 1)) };
+  return { name, short: TEXT.decode(UTF8.encode(name).subarray(from - 1)) };
 }
 
 const TIMES = ['sum', 'total', 'self', 'busy', 'idle', 'min', 'max', 'treeTotal', 'treeSelf'];
