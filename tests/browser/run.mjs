@@ -38,7 +38,8 @@ const waiting = files.flatMap((file) => {
   const before = fs.existsSync(file.replace(/\.html$/, '.before.json')) ? json(file, '.before.json') : null;
   const facts = new Facts(json(file, '.json'), before);
   const isLarge = fs.statSync(file).size > LARGE_BYTES;
-  return Object.entries(CHECKS).filter(([name, check]) => (before || !check.compares) && (!isLarge || OF_LARGE.has(name))).map(([name, check]) => ({ file, facts, name, check }));
+  const applies = (name, check) => (before || !check.compares) && (!isLarge || OF_LARGE.has(name)) && (!check.once || file === files[0]);
+  return Object.entries(CHECKS).filter(([name, check]) => applies(name, check)).map(([name, check]) => ({ file, facts, name, check }));
 });
 
 async function run(browser, { file, facts, name, check }) {

@@ -70,7 +70,7 @@ export function callTooltip(app, call) {
       line('Thread', clip(visible(app.model.threadName(call.thread)), 60)))),
     call.panicked ? h('div', { class: 'badge bad' }, 'panicked') : null,
     call.pairs.length > 0 ? h('div', { class: 'pairs' }, pairsOf(call.pairs, 8)) : null,
-    h('ol', { class: 'tooltip-stack' }, stackText(app, call).map((name) => h('li', {}, name))),
+    app.model.stack(call).length > 1 ? h('ol', { class: 'tooltip-stack' }, stackText(app, call).map((name) => h('li', {}, name))) : null,
   ].filter(Boolean);
 }
 
