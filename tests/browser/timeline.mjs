@@ -63,6 +63,18 @@ export async function timeline({ page, facts, expect, format }) {
   await page.keyboard.press('0');
   await page.waitForTimeout(50);
   expect((await view()).to === whole.to, '0 shows everything');
+  // With Shift, dragging measures a span and zooms into it.
+  await page.keyboard.down('Shift');
+  await page.mouse.move(box.x + 200, box.y + 60);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 500, box.y + 60, { steps: 4 });
+  await page.mouse.up();
+  await page.keyboard.up('Shift');
+  await page.waitForTimeout(80);
+  const span = await view();
+  const part = (x) => whole.from + ((whole.to - whole.from) * x) / box.width;
+  expect(close(span.from, part(200), 0.02) && close(span.to, part(500), 0.02), `a span of ${JSON.stringify(span)}, not ${part(200)} to ${part(500)}`);
+  await page.keyboard.press('0');
   // One with metadata if there is one: its tooltip, then its details.
   if (report.calls.length === 0) return;
   const index = Math.max(0, report.calls.findIndex((call) => call.length > 6));

@@ -24,7 +24,7 @@ const DEFAULTS = {
 
 const KEYS = [
   ['1 … 5', 'go to a view'], ['/', 'to the search or filter of the view'], ['Escape', 'pick nothing, zoom out'], ['t', 'light, dark, or as the system'],
-  ['Flame graph', 'arrow keys move, Enter zooms in, Escape out, Space picks'], ['Timeline', 'arrow keys or WASD, + and − zoom, 0 shows all, N and P: next and previous call of the picked function'],
+  ['Flame graph', 'arrow keys move, Enter zooms in, Escape out, Space picks'], ['Timeline', 'arrow keys or WASD, + and − zoom, 0 shows all, F folds, N and P: next and previous call of the picked function; Shift and dragging measures and zooms in'],
   ['Table', 'up and down between functions, Enter opens one, Space picks'],
 ];
 

@@ -1,7 +1,7 @@
 // Lanes on a canvas: where each stands, what is drawn of it, what lies under a point.
 import { Fitter, theme } from './canvas.js';
 import { INK } from './colour.js';
-import { clip, counted, moment, visible } from './format.js';
+import { clip, counted, moment, time, visible } from './format.js';
 import { nameOf, shortOf } from './calls.js';
 
 const ROW = 18;
@@ -23,6 +23,7 @@ export class LaneView {
     this.width = 0;
     this.scroll = 0;
     this.hover = this.chosen = -1; // items
+    this.span = null; // pixels that are being measured: { from, to }
     app.onTheme(() => { this.#colours = theme(); });
   }
 
@@ -109,11 +110,29 @@ export class LaneView {
     context.font = colours.small;
     context.fillStyle = colours.muted;
     for (const mark of ticks) context.fillText(moment(mark, step), Math.round((mark - from) * this.scale) + 4, RULER / 2 - 1);
+    if (this.span) this.#measure(context, height);
     if (focused) {
       context.strokeStyle = colours.accent;
       context.lineWidth = 2;
       context.strokeRect(1, 1, width - 2, height - 2);
     }
+  }
+
+  #measure(context, height) {
+    const { span: { from, to } } = this;
+    const colours = this.#colours;
+    context.globalAlpha = 0.16;
+    context.fillStyle = colours.accent;
+    context.fillRect(from, 0, to - from, height);
+    context.globalAlpha = 1;
+    for (const x of [from, to]) context.fillRect(Math.round(x), 0, 1, height);
+    const text = time((to - from) / this.scale);
+    context.font = `600 ${colours.font}`;
+    const wide = context.measureText(text).width + 12;
+    const left = Math.max(0, Math.min(this.width - wide, (from + to - wide) / 2));
+    context.fillRect(left, 2, wide, RULER - 6);
+    context.fillStyle = colours.accentText;
+    context.fillText(text, left + 6, RULER / 2 - 0.5);
   }
 
   // Round times some 90 pixels apart.

@@ -3,10 +3,12 @@
 const STILL = 4; // pixels that a click may move
 const FASTEST = 240; // pixels of one turn of the wheel that count
 
-// `on`: pan(pixels), scroll(pixels), zoom(place 0..=1, factor), hover(x, y, event), leave(), click(x, y).
+// `on`: pan(pixels), scroll(pixels), zoom(place 0..=1, factor), hover(x, y, event), leave(), click(x, y), and with Shift
+// span(x, x, done), null if it came to nothing.
 export function pointing(canvas, on) {
   const pointers = new Map();
   let dragged = false;
+  let spanned = null; // where a span began
   const place = (event) => {
     const box = canvas.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top, box.width];
@@ -25,6 +27,7 @@ export function pointing(canvas, on) {
     if (event.button !== 0) return;
     pointers.set(event.pointerId, event);
     dragged = pointers.size > 1;
+    spanned = event.shiftKey && !dragged ? place(event)[0] : null;
     canvas.setPointerCapture(event.pointerId);
   });
   canvas.addEventListener('pointermove', (event) => {
@@ -38,8 +41,9 @@ export function pointing(canvas, on) {
     if (!dragged && Math.abs(x) + Math.abs(y) < STILL) return;
     if (!dragged) on.leave();
     dragged = true;
-    canvas.style.cursor = 'grabbing';
-    if (pointers.size === 1) {
+    canvas.style.cursor = spanned === null ? 'grabbing' : 'col-resize';
+    if (spanned !== null) on.span(Math.min(spanned, at), Math.max(spanned, at), false);
+    else if (pointers.size === 1) {
       on.pan(-x);
       on.scroll(-y);
     } else {
@@ -52,6 +56,10 @@ export function pointing(canvas, on) {
   const release = (event) => {
     if (!pointers.delete(event.pointerId)) return;
     canvas.style.cursor = 'grab';
+    if (spanned !== null && dragged) {
+      const [at] = place(event);
+      on.span(...event.type === 'pointerup' ? [Math.min(spanned, at), Math.max(spanned, at), true] : [null]);
+    }
     if (!dragged && event.type === 'pointerup') on.click(...place(event));
   };
   canvas.addEventListener('pointerup', release);

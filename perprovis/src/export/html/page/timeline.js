@@ -159,7 +159,7 @@ export function timeline(app) {
 
   function showDetails() {
     details.replaceChildren(...(chosen >= 0 ? callDetails(app, callOf(chosen))
-      : [h('p', { class: 'muted' }, 'Click a call to see all about it. The wheel zooms, dragging pans, Shift with the wheel pans sideways; a lane’s name folds it.')]));
+      : [h('p', { class: 'muted' }, 'Click a call to see all about it. The wheel zooms, dragging pans; with Shift the wheel pans, and dragging measures and zooms in. A lane’s name folds it.')]));
   }
 
   // ---- Input
@@ -178,6 +178,13 @@ export function timeline(app) {
     leave() {
       shown.hover = -1;
       app.tooltip.hide();
+      surface.soon();
+    },
+    // Measures while it is drawn, zooms in when it is let go.
+    span(left, right, done) {
+      const at = (x) => view.from + x / shown.scale;
+      shown.span = left === null || done ? null : { from: left, to: right };
+      if (done && right - left > 2) glide(at(left), at(right));
       surface.soon();
     },
     click(x, y) {
