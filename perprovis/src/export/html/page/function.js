@@ -86,7 +86,7 @@ export function functionPage(app) {
   function build(f) {
     const around = neighbours(model, f.index);
     const earlier = model.before && neighbours(model, f.index, model.weights(ALL).before);
-    const slowest = model.slowest()[f.index] ?? [];
+    const slowest = model.slowest()[f.index] ?? []; // none of what is gone
     const plot = h('div', { class: 'plot' });
     const done = Number(f.calls) > 0 || Number(f.before?.calls) > 0;
     let width = 0;

@@ -158,7 +158,7 @@ export class Model {
   }
 
   #slowest(reader) {
-    return this.functions.map(() => {
+    return this.functions.slice(0, this.recorded).map(() => {
       const list = [];
       for (let left = reader.number(); left > 0; left--) {
         const call = this.#call(reader, 0);
