@@ -89,6 +89,16 @@ export async function theme({ page, expect }) {
 }
 theme.once = true; // the report plays no part in it
 
+// Searching the flame graph moves nothing, whatever it finds.
+async function searching(page, expect) {
+  const place = () => page.evaluate(() => JSON.stringify(document.querySelector('.flame-scroller').getBoundingClientRect()));
+  await page.evaluate(() => window.perprovis.go({ view: 'flame', measure: 'self', q: '' }));
+  const before = await place();
+  await page.evaluate(() => window.perprovis.go({ q: 'e' }, { replace: true }));
+  expect(await place() === before, 'searching moves the flame graph');
+  await page.evaluate(() => window.perprovis.go({ measure: '', q: '' }));
+}
+
 // Nothing sticks out of a narrow window.
 export async function narrow({ page, facts, expect }) {
   const fn = facts.hot();
@@ -104,6 +114,7 @@ export async function narrow({ page, facts, expect }) {
     expect(out.length === 0, `${view}: ${out.join(' ')}`);
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${view}: the page scrolls sideways`);
   }
+  await searching(page, expect);
 }
 narrow.options = { width: 400, height: 800 };
 
@@ -127,6 +138,7 @@ export async function steady({ page, facts, expect }) {
     expect(await place() === before, `picking moves something in view ${view}`);
     await page.evaluate((fn) => window.perprovis.pick(fn), fn);
   }
+  await searching(page, expect);
 }
 
 // With the keyboard alone: Tab reaches everything, always seen; the first stop skips the head of the page.

@@ -82,10 +82,11 @@ export function flame(app) {
 
   // ---- Drawing
 
-  const byName = () => telling.paint === 'name';
+  // The pale end of the heat would hide a match.
+  const isMarked = (node) => telling.paint === 'heat' && match?.of(node.fn);
 
   function fillOf(node) {
-    return match?.of(node.fn) && !byName() ? colours.accent : telling.fill(node); // the pale end of a scale would hide a match
+    return isMarked(node) ? colours.accent : telling.fill(node);
   }
 
   function draw(context, width, height) {
@@ -114,7 +115,7 @@ export function flame(app) {
         context.globalAlpha = lit || node.fn === ROOT ? 1 : Math.max(colours.faded, 0.65);
         if (wide > 24) {
           // What is zoomed past keeps its name in sight.
-          context.fillStyle = node.fn === ROOT || !lit ? colours.text : match && !byName() ? colours.accentText : INK;
+          context.fillStyle = node.fn === ROOT || !lit ? colours.text : isMarked(node) ? colours.accentText : INK;
           drawLabel(context, node, left + 6, y + ROW / 2, wide - 12);
         }
         context.globalAlpha = 1;
