@@ -32,6 +32,7 @@
 //! | --- | --- | --- |
 //! | `enable` | yes | records; without it `#[profile]` gives the item back untouched |
 //! | `report` | yes | [`Report`]: statistics, text, CSV; without `enable` it is empty |
+//! | `terminal` | yes | colours and the terminal's width where text is printed on one |
 //! | `json` | yes | JSON out and in, Chrome trace events, speedscope; brings serde_json |
 //! | `svg` | no | flame graphs as SVG, through inferno |
 //! | `pprof` | no | files for `go tool pprof`, through prost and flate2 |
@@ -70,7 +71,7 @@ pub use perprovis_macros::{main, profile};
 pub use profiler::{ProfileFuture, Profiler, ProfilerBuilder, global};
 pub use recording::{Profiled, Scope, TaggedScope};
 #[cfg(feature = "report")]
-pub use render::{HumanCount, HumanTime, TextOptions};
+pub use render::{ColorChoice, HumanCount, HumanTime, TextOptions};
 #[cfg(feature = "report")]
 pub use report::{
     CallMetadata, CallNode, CallTree, ClockFacts, ClockSource, Dropped, FunctionCall,

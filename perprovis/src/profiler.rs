@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::future::Future;
 #[cfg(feature = "report")]
-use std::{io::Write, path::Path};
+use std::path::Path;
 
 use perprovis_core::{Filter, Limits, ManualClock};
 
@@ -245,11 +245,10 @@ impl Profiler {
         self.report().export_to_csv(path)
     }
 
-    /// Prints the text report with the `top_n` functions that take the most time.
+    /// Prints the text report with the `top_n` functions that take the most time: with colours and in
+    /// its width if the standard output is a terminal, see [`Report::print`].
     pub fn print_report(&self, top_n: usize) {
-        let text = self.report().to_text_with(TextOptions::new().top(top_n));
-        // A closed standard output is no reason to end the program.
-        let _ = std::io::stdout().lock().write_all(text.as_bytes());
+        self.report().print(TextOptions::new().top(top_n));
     }
 }
 

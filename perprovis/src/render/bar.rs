@@ -1,5 +1,8 @@
 //! Bars with a precision of an eighth of a column.
 
+use super::line::Line;
+use super::style::Style;
+
 /// The eighths of a column, filled from the left.
 const FROM_LEFT: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 /// The eighths of a column, filled from below; all of them together.
@@ -20,14 +23,15 @@ pub(crate) fn bar(share: f64, columns: usize) -> String {
     text
 }
 
-/// A bar of `share` of `columns`, solid as far as `own` and shaded from there.
-pub(crate) fn split_bar(own: f64, share: f64, columns: usize) -> String {
+/// A bar of `share` of `columns`, solid as far as `own`, which makes it warm, and shaded from there.
+pub(crate) fn split_bar(own: f64, share: f64, columns: usize) -> Line {
+    let heat = Style::heat(own);
     let solid = bar(own.min(share), columns);
     // There is no shade narrower than a column: then the length matters more than what is whose.
     let whole = (share.clamp(0.0, 1.0) * columns as f64).round() as usize;
     match whole.saturating_sub(solid.chars().count()) {
-        0 => bar(share, columns),
-        shaded => solid + &SHADE.repeat(shaded),
+        0 => Line::of(heat, bar(share, columns)),
+        shaded => Line::of(heat, solid).with(Style::Faint, SHADE.repeat(shaded)),
     }
 }
 
@@ -54,15 +58,16 @@ mod tests {
 
     #[test]
     fn split_bars_are_as_long_as_the_whole() {
-        assert_eq!(split_bar(0.25, 1.0, 4), "█░░░");
-        assert_eq!(split_bar(0.01, 1.0, 4), "▏░░░");
-        assert_eq!(split_bar(0.0, 0.5, 4), "░░");
-        assert_eq!(split_bar(1.0, 1.0, 2), "██");
-        assert_eq!(split_bar(0.0, 0.01, 4), "▏");
-        assert_eq!(split_bar(0.01, 0.2, 4), "▊", "no shorter than what is below");
-        assert_eq!(split_bar(0.5, 0.25, 4), "█", "never longer than the whole");
-        assert_eq!(split_bar(0.0, 0.0, 4), "");
-        assert_eq!(split_bar(0.5, 1.0, 0), "");
+        let plain = |own, share, columns| split_bar(own, share, columns).plain();
+        assert_eq!(plain(0.25, 1.0, 4), "█░░░");
+        assert_eq!(plain(0.01, 1.0, 4), "▏░░░");
+        assert_eq!(plain(0.0, 0.5, 4), "░░");
+        assert_eq!(plain(1.0, 1.0, 2), "██");
+        assert_eq!(plain(0.0, 0.01, 4), "▏");
+        assert_eq!(plain(0.01, 0.2, 4), "▊", "no shorter than what is below");
+        assert_eq!(plain(0.5, 0.25, 4), "█", "never longer than the whole");
+        assert_eq!(plain(0.0, 0.0, 4), "");
+        assert_eq!(plain(0.5, 1.0, 0), "");
     }
 
     #[test]

@@ -3,9 +3,11 @@
 use crate::report::{CallNode, Report};
 
 use super::bar::split_bar;
-use super::label::{clip, fit, pad_left, pad_right, visible_name, width};
+use super::label::{clip, fit, pad_left, visible_name, width};
+use super::line::Line;
+use super::style::Style;
 use super::tree::Guides;
-use super::{EMPTY, MIN_WIDTH, quantity};
+use super::{EMPTY, TextOptions, lines_to_text, quantity, wrap};
 
 /// Paths below this share of the whole are folded into one line per caller.
 const FOLD_BELOW: f64 = 0.005;
@@ -23,7 +25,8 @@ const CALLS_FROM: usize = 50;
 /// Times are left out below this width.
 const TIME_FROM: usize = 90;
 
-struct Line {
+/// What a line says.
+struct Row {
     guide: String,
     name: String,
     share: f64,
@@ -38,50 +41,50 @@ struct Numbers {
     nanos: f64,
 }
 
-/// The flame graph, no line wider than `columns` (at least 20).
-pub(super) fn render(report: &Report, columns: usize) -> String {
-    let columns = columns.max(MIN_WIDTH);
+/// The flame graph.
+pub(super) fn render(report: &Report, options: TextOptions) -> String {
+    let columns = options.columns();
     let tree = report.call_tree();
     if tree.is_empty() {
-        return super::lines_to_text(&super::wrap(EMPTY, columns));
+        return lines_to_text(&wrap(EMPTY, columns), options);
     }
     // Guides must not eat the name: three columns a level, at most a third of the width.
-    let lines = collect(report, if columns < CALLS_FROM { 0 } else { columns / 9 });
+    let rows = collect(report, if columns < CALLS_FROM { 0 } else { columns / 9 });
 
     // The columns right of the share, each with a gap.
-    let numbers = |line: &Line| match line.node {
+    let numbers = |row: &Row| match row.node {
         Some(node) if columns >= TIME_FROM => {
             vec![quantity::time(node.nanos), calls_text(node.calls)]
         }
         Some(node) if columns >= CALLS_FROM => vec![calls_text(node.calls)],
         _ => Vec::new(),
     };
-    let numbers: Vec<Vec<String>> = lines.iter().map(numbers).collect();
-    let cells = |at: usize| numbers.iter().filter_map(move |line| line.get(at));
+    let numbers: Vec<Vec<String>> = rows.iter().map(numbers).collect();
+    let cells = |at: usize| numbers.iter().filter_map(move |row| row.get(at));
     let widths = [0, 1].map(|at| cells(at).map(|cell| width(cell) + 2).max().unwrap_or(0));
     let fixed = 2 + SHARE + widths.iter().sum::<usize>();
-    let natural = lines.iter().map(|line| width(&line.guide) + width(&line.name)).max();
+    let natural = rows.iter().map(|row| width(&row.guide) + width(&row.name)).max();
     let room = columns - fixed;
     let names = natural.unwrap_or(0).min(room * 3 / 5);
     let bars = room - names;
 
-    let mut text = vec![clip(&title(report), columns)];
-    for (line, numbers) in lines.iter().zip(&numbers) {
-        let guide = clip(&line.guide, names.saturating_sub(2));
-        let name = fit(&line.name, names - width(&guide));
-        let label = pad_right(&format!("{guide}{name}"), names);
-        let bar = match line.node {
-            Some(_) => split_bar(line.own, line.share, bars),
-            None => String::new(),
-        };
-        let share = pad_left(&quantity::percent(line.share), SHARE);
-        let mut out = format!("{label} {} {share}", pad_right(&bar, bars));
-        for (number, columns) in numbers.iter().zip(widths) {
-            out.push_str(&pad_left(number, columns));
+    let mut lines = vec![title(report).clip(columns)];
+    for (row, numbers) in rows.iter().zip(&numbers) {
+        let guide = clip(&row.guide, names.saturating_sub(2));
+        let name = fit(&row.name, names - width(&guide));
+        let of_name = if row.node.is_some() { Style::Plain } else { Style::Faint };
+        let mut line = Line::of(Style::Faint, guide).with(of_name, name).pad_right(names + 1);
+        if row.node.is_some() {
+            line.append(split_bar(row.own, row.share, bars));
         }
-        text.push(out.trim_end().to_owned());
+        line = line.pad_right(names + bars + 2);
+        line.push(Style::heat(row.share), pad_left(&quantity::percent(row.share), SHARE));
+        for (number, columns) in numbers.iter().zip(widths) {
+            line.push(Style::Plain, pad_left(number, columns));
+        }
+        lines.push(line.trim_end());
     }
-    super::lines_to_text(&text)
+    lines_to_text(&lines, options)
 }
 
 fn calls_text(calls: u64) -> String {
@@ -91,14 +94,13 @@ fn calls_text(calls: u64) -> String {
     format!("{number} {}", if calls == 1 { "call " } else { "calls" })
 }
 
-fn title(report: &Report) -> String {
+fn title(report: &Report) -> Line {
     let tree = report.call_tree();
     let whole = quantity::time(tree.rate().nanos(tree.whole()));
     let threads = (report.threads.len() as u64).saturating_add(report.exited_threads);
-    format!(
-        "Flame graph: {whole} in profiled code on {}; █ self, ░ below",
-        quantity::counted(threads, "thread", "threads")
-    )
+    let threads = quantity::counted(threads, "thread", "threads");
+    Line::of(Style::Strong, "Flame graph:")
+        .with(Style::Plain, format!(" {whole} in profiled code on {threads}; █ self, ░ below"))
 }
 
 /// What a line is about.
@@ -150,17 +152,17 @@ fn is_deep(node: CallNode<'_>) -> bool {
     node.depth() > DEEPEST || ancestors.take_while(same).take(RECURSION).count() == RECURSION
 }
 
-/// The lines shown, depth first, small siblings folded into one.
-fn collect(report: &Report, deepest_guide: usize) -> Vec<Line> {
+/// The rows shown, depth first, small siblings folded into one.
+fn collect(report: &Report, deepest_guide: usize) -> Vec<Row> {
     let mut guides = Guides::default();
-    let mut lines = Vec::new();
+    let mut rows = Vec::new();
     let mut waiting = select(report.call_tree().roots());
     waiting.reverse();
     while let Some((item, is_last)) = waiting.pop() {
         match item {
             Item::Node(node) | Item::Small(node) => {
                 let running = if node.is_open() { " (running)" } else { "" };
-                lines.push(Line {
+                rows.push(Row {
                     guide: guides.guide(node.depth(), is_last, deepest_guide),
                     name: visible_name(report.short_name(node.name())) + running,
                     share: node.share(),
@@ -171,7 +173,7 @@ fn collect(report: &Report, deepest_guide: usize) -> Vec<Line> {
                     waiting.extend(select(node.children()).into_iter().rev());
                 }
             }
-            Item::Folded { depth, count, share } => lines.push(Line {
+            Item::Folded { depth, count, share } => rows.push(Row {
                 guide: guides.guide(depth, true, deepest_guide),
                 name: match count {
                     Some(count) => format!("… {} more", quantity::count(count as u64)),
@@ -183,5 +185,5 @@ fn collect(report: &Report, deepest_guide: usize) -> Vec<Line> {
             }),
         }
     }
-    lines
+    rows
 }

@@ -6,20 +6,30 @@ mod bar;
 mod flame;
 mod human;
 mod label;
+mod line;
 mod notes;
+mod options;
 mod quantity;
+mod spark;
+mod style;
 mod table;
+#[cfg(feature = "terminal")]
+mod terminal;
 mod text;
 mod timeline;
 mod tree;
 
 pub use human::{HumanCount, HumanTime};
+pub use options::{ColorChoice, TextOptions};
 
 use std::fmt;
-use std::io;
+use std::io::{self, Write as _};
 
 use crate::Error;
 use crate::report::Report;
+
+use self::line::Line;
+use self::style::Style;
 
 /// The smallest width that is obeyed.
 const MIN_WIDTH: usize = 20;
@@ -27,61 +37,13 @@ const MIN_WIDTH: usize = 20;
 const EMPTY: &str = "Nothing was recorded. Put #[profile] on a function and call it before taking \
     the report; check that the profiler is enabled and the feature `enable` is on.";
 
-/// How a report is written as text.
-///
-/// # Examples
-///
-/// ```
-/// use perprovis::{Report, TextOptions};
-///
-/// let text = Report::default().to_text_with(TextOptions::new().top(5).width(80));
-/// assert!(text.lines().all(|line| line.len() <= 80));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TextOptions {
-    top: usize,
-    width: usize, // at least MIN_WIDTH
-}
-
-impl TextOptions {
-    /// The number of functions shown unless told otherwise.
-    pub const DEFAULT_TOP: usize = 20;
-    /// The width in columns unless told otherwise.
-    pub const DEFAULT_WIDTH: usize = 100;
-
-    /// [`DEFAULT_TOP`](Self::DEFAULT_TOP) functions, [`DEFAULT_WIDTH`](Self::DEFAULT_WIDTH).
-    #[must_use]
-    pub const fn new() -> TextOptions {
-        TextOptions { top: TextOptions::DEFAULT_TOP, width: TextOptions::DEFAULT_WIDTH }
-    }
-
-    /// At most this many functions.
-    #[must_use]
-    pub const fn top(self, functions: usize) -> TextOptions {
-        TextOptions { top: functions, ..self }
-    }
-
-    /// No line wider than this many columns; below 20 counts as 20.
-    #[must_use]
-    pub const fn width(self, columns: usize) -> TextOptions {
-        let width = if columns < MIN_WIDTH { MIN_WIDTH } else { columns };
-        TextOptions { width, ..self }
-    }
-}
-
-impl Default for TextOptions {
-    fn default() -> TextOptions {
-        TextOptions::new()
-    }
-}
-
 /// The text report with [`TextOptions::new`]; `{:.5}` shows five functions, `{:80}` takes 80
 /// columns. Meant for `println!`: no line break at the end, unlike [`Report::to_text`].
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut options = TextOptions::new();
         options.top = f.precision().unwrap_or(options.top);
-        options = options.width(f.width().unwrap_or(options.width));
+        options = f.width().map_or(options, |columns| options.width(columns));
         f.write_str(text::render(self, options).trim_end_matches('\n'))
     }
 }
@@ -95,13 +57,23 @@ impl Report {
         self.to_text_with(TextOptions::new().top(top_n))
     }
 
-    /// The text report.
+    /// The text report; plain unless colours are asked for.
     #[must_use]
     pub fn to_text_with(&self, options: TextOptions) -> String {
         text::render(self, options)
     }
 
-    /// Writes the text report.
+    /// Prints the text report on the standard output: with colours and in its width if that is a
+    /// terminal, see [`TextOptions::for_stream`]; plain in a file. A closed output is ignored.
+    pub fn print(&self, options: TextOptions) {
+        let stdout = io::stdout();
+        let text = self.to_text_with(options.for_stream(&stdout));
+        // No reason to end the program, as `print!` would.
+        let _ = stdout.lock().write_all(text.as_bytes());
+    }
+
+    /// Writes the text report; plain unless colours are asked for, also to a terminal: see
+    /// [`TextOptions::for_stream`].
     ///
     /// # Errors
     ///
@@ -122,7 +94,13 @@ impl Report {
     /// counts as 20.
     #[must_use]
     pub fn flame_graph_text(&self, width: usize) -> String {
-        flame::render(self, width)
+        self.flame_graph_text_with(TextOptions::new().width(width))
+    }
+
+    /// [`flame_graph_text`](Self::flame_graph_text) with a width and colours.
+    #[must_use]
+    pub fn flame_graph_text_with(&self, options: TextOptions) -> String {
+        flame::render(self, options)
     }
 
     /// The latest `limit` calls of the log on a time scale, a lane per thread, nested calls below
@@ -130,40 +108,64 @@ impl Report {
     /// how full of them each column is; the deepest rows of a lane are folded into one.
     #[must_use]
     pub fn timeline_text(&self, limit: usize) -> String {
-        timeline::render(self, limit, TextOptions::DEFAULT_WIDTH)
+        self.timeline_text_with(limit, TextOptions::new())
     }
 
-    /// [`timeline_text`](Self::timeline_text) in `width` columns; below 20 counts as 20.
+    /// [`timeline_text`](Self::timeline_text) with a width and colours.
     #[must_use]
-    pub fn timeline_text_width(&self, limit: usize, width: usize) -> String {
-        timeline::render(self, limit, width)
+    pub fn timeline_text_with(&self, limit: usize, options: TextOptions) -> String {
+        timeline::render(self, limit, options)
     }
 }
 
-fn lines_to_text(lines: &[String]) -> String {
-    let mut text = lines.join("\n");
-    text.push('\n');
+fn lines_to_text(lines: &[Line], options: TextOptions) -> String {
+    let mut text = String::new();
+    for line in lines {
+        if options.is_painted() {
+            line.paint(&mut text);
+        } else {
+            text.push_str(&line.plain());
+        }
+        text.push('\n');
+    }
     text
 }
 
 /// Breaks a text between words into lines of at most `columns`, but not between a number
 /// and its unit; a longer word is cut.
-fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    let mut words = text.split(' ').filter(|word| !word.is_empty()).peekable();
-    while let Some(word) = words.next() {
-        let unit = words.next_if(|next| quantity::is_unit(next.trim_end_matches([',', ';', ')'])));
-        let word = unit.map_or_else(|| word.to_owned(), |unit| format!("{word} {unit}"));
+fn wrap(text: &str, columns: usize) -> Vec<Line> {
+    wrap_styled(&[(Style::Plain, text)], columns)
+}
+
+/// [`wrap`] for texts of different styles, with a space between two of them.
+fn wrap_styled(texts: &[(Style, &str)], columns: usize) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    let words = texts.iter().flat_map(|(style, text)| text.split(' ').map(|word| (*style, word)));
+    let mut words = words.filter(|(_, word)| !word.is_empty()).peekable();
+    while let Some((style, word)) = words.next() {
+        let is_unit = |word: &str| quantity::is_unit(word.trim_end_matches([',', ';', ')']));
+        let unit = words.next_if(|(_, next)| is_unit(next));
+        let word = unit.map_or_else(|| word.to_owned(), |(_, unit)| format!("{word} {unit}"));
         let word = label::clip(&word, columns);
         match lines.last_mut() {
-            Some(line) if label::width(line) + 1 + label::width(&word) <= columns => {
-                line.push(' ');
-                line.push_str(&word);
+            Some(line) if line.width() + 1 + label::width(&word) <= columns => {
+                // A space within a text has its style, for fewer escape sequences.
+                let is_same = line.ends_in(style);
+                line.push(if is_same { style } else { Style::Plain }, " ");
+                line.push(style, word);
             }
-            _ => lines.push(word),
+            _ => lines.push(Line::of(style, word)),
         }
     }
     lines
+}
+
+/// What is left of a coloured text on a terminal without colours.
+#[cfg(test)]
+pub(crate) fn without_colors(text: &str) -> String {
+    let mut pieces = text.split('\x1b');
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |text, piece| text + piece.split_once('m').map_or(piece, |(_, rest)| rest))
 }
 
 #[cfg(test)]

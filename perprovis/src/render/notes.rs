@@ -2,8 +2,10 @@
 
 use crate::report::Report;
 
+use super::line::Line;
 use super::quantity::counted;
-use super::wrap;
+use super::style::Style;
+use super::wrap_styled;
 
 /// From this share of the time on the cost of profiling is worth a warning.
 const COSTLY: f64 = 0.1;
@@ -12,21 +14,21 @@ const COSTLY: f64 = 0.1;
 const INDENT: usize = 2;
 
 /// One note per kind of loss, none if nothing was lost.
-pub(super) fn lines(report: &Report, columns: usize) -> Vec<String> {
+pub(super) fn lines(report: &Report, columns: usize) -> Vec<Line> {
     let dropped = report.dropped;
     let calls = |number| counted(number, "call", "calls");
     let mut notes = Vec::new();
     let cost = super::text::profiling_share(report);
     if cost >= COSTLY {
         notes.push(format!(
-            "! Profiling itself is about {:.0}% of the time in profiled code, most of it where small \
+            "Profiling itself is about {:.0}% of the time in profiled code, most of it where small \
              functions are called often. Report::compensated() subtracts it.",
             cost * 100.0,
         ));
     }
     if dropped.log_calls > 0 {
         notes.push(format!(
-            "! The call log holds {} and dropped {}. The timeline and the list of calls lack those; \
+            "The call log holds {} and dropped {}. The timeline and the list of calls lack those; \
              all statistics are exact. For a \
              larger one raise `calls_per_thread` or `calls_in_all` of Profiler::builder().",
             calls(report.log.plain().len() as u64),
@@ -35,7 +37,7 @@ pub(super) fn lines(report: &Report, columns: usize) -> Vec<String> {
     }
     if dropped.truncated_calls > 0 {
         notes.push(format!(
-            "! {} lay deeper, or on more call paths, than the call tree holds: they stand under \
+            "{} lay deeper, or on more call paths, than the call tree holds: they stand under \
              [truncated] there, and are exact in the table. For a \
              larger tree raise `depth` or `call_paths` of Profiler::builder().",
             calls(dropped.truncated_calls),
@@ -43,22 +45,28 @@ pub(super) fn lines(report: &Report, columns: usize) -> Vec<String> {
     }
     if dropped.unnamed_calls > 0 {
         notes.push(format!(
-            "! {} had names beyond the limit and stand under [other]. Use fewer distinct names, or \
+            "{} had names beyond the limit and stand under [other]. Use fewer distinct names, or \
              raise `names` of Profiler::builder().",
             calls(dropped.unnamed_calls),
         ));
     }
     if dropped.unrecorded_calls > 0 {
         notes.push(format!(
-            "! {} could not be recorded and are in no number here: they were made while their \
+            "{} could not be recorded and are in no number here: they were made while their \
              thread was ending, or from inside the profiler. Do not profile the memory allocator \
              or destructors of thread-locals.",
             calls(dropped.unrecorded_calls),
         ));
     }
     let lines = notes.iter().flat_map(|note| {
-        let lines = wrap(note, columns - INDENT).into_iter().enumerate();
-        lines.map(|(index, line)| if index == 0 { line } else { " ".repeat(INDENT) + &line })
+        let note = [(Style::Hot, "!"), (Style::Plain, note)];
+        let lines = wrap_styled(&note, columns - INDENT).into_iter().enumerate();
+        lines.map(|(index, line)| if index == 0 { line } else { indented(line) })
     });
     lines.collect()
+}
+
+fn indented(line: Line) -> Line {
+    let columns = line.width() + INDENT;
+    line.pad_left(columns)
 }

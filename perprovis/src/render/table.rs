@@ -1,7 +1,9 @@
 //! Tables that fit a width: some columns stretch, the least important ones go.
 
 use super::bar::split_bar;
-use super::label::{clip, fit, fit_pairs, pad_left, pad_right, width};
+use super::label::{fit, fit_pairs, width};
+use super::line::Line;
+use super::style::Style;
 
 const GAP: usize = 2;
 /// Columns of a bar, at least and at most: bars take what the rest leaves.
@@ -20,6 +22,8 @@ pub(crate) enum Kind {
     Bar,
     /// `key=value` pairs, cut if need be.
     Pairs,
+    /// Histograms: left-aligned, never cut.
+    Spark,
 }
 
 /// A column: its title, its kind and how soon it goes when there is no room.
@@ -36,8 +40,8 @@ pub(crate) const KEEP: u8 = u8::MAX;
 /// What stands in a column, made visible already.
 #[derive(Clone, Debug)]
 pub(crate) enum Cell {
-    Text(String),
-    /// Both in 0..=1: the solid part of the bar, and all of it.
+    Text(Style, String),
+    /// Both in 0..=1: the solid part of the bar, as warm as it is long, and all of it.
     Bar {
         own: f64,
         share: f64,
@@ -47,14 +51,14 @@ pub(crate) enum Cell {
 
 impl From<String> for Cell {
     fn from(text: String) -> Cell {
-        Cell::Text(text)
+        Cell::Text(Style::Plain, text)
     }
 }
 
 impl Cell {
     fn natural(&self) -> usize {
         match self {
-            Cell::Text(text) => width(text),
+            Cell::Text(_, text) => width(text),
             Cell::Bar { .. } => BARS.1,
             Cell::Pairs(pairs) => {
                 pairs.iter().map(|pair| width(pair) + 1).sum::<usize>().saturating_sub(1)
@@ -62,12 +66,12 @@ impl Cell {
         }
     }
 
-    fn show(&self, kind: Kind, columns: usize) -> String {
+    fn show(&self, kind: Kind, columns: usize) -> Line {
         match (self, kind) {
             (Cell::Bar { own, share }, _) => split_bar(*own, *share, columns),
-            (Cell::Pairs(pairs), _) => fit_pairs(pairs, columns),
-            (Cell::Text(text), Kind::Name(_)) => fit(text, columns),
-            (Cell::Text(text), _) => text.clone(),
+            (Cell::Pairs(pairs), _) => fit_pairs(pairs, columns).into(),
+            (Cell::Text(style, text), Kind::Name(_)) => Line::of(*style, fit(text, columns)),
+            (Cell::Text(style, text), _) => Line::of(*style, text.as_str()),
         }
     }
 }
@@ -91,7 +95,7 @@ impl Table {
     }
 
     /// The lines, title and rule first, none wider than `columns`.
-    pub(crate) fn lines(mut self, columns: usize) -> Vec<String> {
+    pub(crate) fn lines(mut self, columns: usize) -> Vec<Line> {
         self.drop_columns(columns);
         let widths = self.widths(columns);
         let mut lines = Vec::with_capacity(self.rows.len() + 2);
@@ -102,9 +106,9 @@ impl Table {
                 column.title
             }
         });
-        lines.push(self.line(titles.map(str::to_owned), &widths));
+        lines.push(self.line(titles.map(|title| Line::of(Style::Strong, title)), &widths));
         let total = widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1);
-        lines.push("─".repeat(total.min(columns)));
+        lines.push(Line::of(Style::Faint, "─".repeat(total.min(columns))));
         for row in &self.rows {
             let cells = row.iter().zip(&self.columns).zip(&widths);
             lines.push(self.line(
@@ -113,8 +117,7 @@ impl Table {
             ));
         }
         // Only a width too small for the columns that never go still needs this.
-        lines.iter_mut().for_each(|line| *line = clip(line.trim_end(), columns));
-        lines
+        lines.into_iter().map(|line| line.trim_end().clip(columns)).collect()
     }
 
     fn natural(&self, column: usize) -> usize {
@@ -126,7 +129,7 @@ impl Table {
     fn least(&self, column: usize) -> usize {
         match self.columns[column].kind {
             Kind::Name(least) => self.natural(column).min(least),
-            Kind::Number => self.natural(column),
+            Kind::Number | Kind::Spark => self.natural(column),
             Kind::Bar => BARS.0,
             Kind::Pairs => self.natural(column).min(PAIRS),
         }
@@ -174,15 +177,15 @@ impl Table {
         }
     }
 
-    fn line(&self, cells: impl Iterator<Item = String>, widths: &[usize]) -> String {
-        let mut line = String::new();
-        for ((cell, column), &columns) in cells.zip(&self.columns).zip(widths) {
-            if !line.is_empty() {
-                line.push_str("  ");
+    fn line(&self, cells: impl Iterator<Item = Line>, widths: &[usize]) -> Line {
+        let mut line = Line::default();
+        for (at, ((cell, column), &columns)) in cells.zip(&self.columns).zip(widths).enumerate() {
+            if at > 0 {
+                line.push(Style::Plain, " ".repeat(GAP));
             }
-            line.push_str(&match column.kind {
-                Kind::Number => pad_left(&cell, columns),
-                Kind::Name(_) | Kind::Bar | Kind::Pairs => pad_right(&cell, columns),
+            line.append(match column.kind {
+                Kind::Number => cell.pad_left(columns),
+                Kind::Name(_) | Kind::Bar | Kind::Pairs | Kind::Spark => cell.pad_right(columns),
             });
         }
         line
@@ -199,16 +202,20 @@ mod tests {
             Column { title: "calls", kind: Kind::Number, keep: 9 },
             Column { title: "p95", kind: Kind::Number, keep: 1 },
         ]);
-        let text = |text: &str| Cell::Text(text.to_owned());
+        let text = |text: &str| Cell::from(text.to_owned());
         table.row(vec![text("a::rather::long::name"), text("12"), text("1.00 ms")]);
         table.row(vec![text("b"), text("1,234"), text("10.0 ns")]);
         table
     }
 
+    fn plain(lines: Vec<Line>) -> Vec<String> {
+        lines.iter().map(Line::plain).collect()
+    }
+
     #[test]
     fn a_wide_table_shows_everything() {
         assert_eq!(
-            table().lines(80),
+            plain(table().lines(80)),
             [
                 "function               calls      p95",
                 "─────────────────────────────────────",
@@ -220,8 +227,8 @@ mod tests {
 
     #[test]
     fn a_narrow_table_cuts_names_then_drops_columns() {
-        assert_eq!(table().lines(25)[2], "a:…::name     12  1.00 ms");
-        assert_eq!(table().lines(16)[2], "a:…::name     12");
-        assert!(table().lines(3).iter().all(|line| width(line) <= 3));
+        assert_eq!(plain(table().lines(25))[2], "a:…::name     12  1.00 ms");
+        assert_eq!(plain(table().lines(16))[2], "a:…::name     12");
+        assert!(table().lines(3).iter().all(|line| line.width() <= 3));
     }
 }

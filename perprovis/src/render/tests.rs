@@ -1,10 +1,14 @@
 //! Golden renderings. `INSTA_UPDATE=always cargo test` accepts new ones.
 
 use crate::report::sample::{Sample, extreme, service};
-use crate::{Overhead, Report, TextOptions};
+use crate::{ColorChoice, Overhead, Report, TextOptions};
+
+fn columns(width: usize) -> TextOptions {
+    TextOptions::new().width(width)
+}
 
 fn text(report: &Report, width: usize) -> String {
-    report.to_text_with(TextOptions::new().width(width))
+    report.to_text_with(columns(width))
 }
 
 #[test]
@@ -33,15 +37,56 @@ fn flame_graph() {
 
 #[test]
 fn timeline() {
-    insta::assert_snapshot!("timeline_80", service().timeline_text_width(120, 80));
-    insta::assert_snapshot!("timeline_200", service().timeline_text_width(120, 200));
-    insta::assert_snapshot!("timeline_few", service().timeline_text_width(5, 60));
+    insta::assert_snapshot!("timeline_80", service().timeline_text_with(120, columns(80)));
+    insta::assert_snapshot!("timeline_200", service().timeline_text_with(120, columns(200)));
+    insta::assert_snapshot!("timeline_few", service().timeline_text_with(5, columns(60)));
     insta::assert_snapshot!("timeline_0", service().timeline_text(0));
 }
 
 #[test]
 fn call_tree() {
     insta::assert_snapshot!("tree", service().call_tree().to_string());
+}
+
+/// As a terminal gets it; `␛` stands for the escape character.
+#[test]
+fn colours() {
+    let shown = |text: String| text.replace('\x1b', "␛");
+    let options = columns(100).color(ColorChoice::Always);
+    insta::assert_snapshot!("colours_text", shown(service().to_text_with(options)));
+    insta::assert_snapshot!("colours_flame", shown(service().flame_graph_text_with(options)));
+    insta::assert_snapshot!("colours_timeline", shown(service().timeline_text_with(120, options)));
+    insta::assert_snapshot!("colours_tree", shown(service().call_tree().to_text_with(options)));
+}
+
+#[test]
+fn strings_and_writers_are_plain_unless_colours_are_asked_for() {
+    let report = service();
+    let mut written = Vec::new();
+    report.write_text(&mut written, TextOptions::new()).unwrap();
+    let written = String::from_utf8(written).unwrap();
+    let tree = report.call_tree().to_text_with(TextOptions::new());
+    for text in
+        [written, report.to_text(20), report.flame_graph_text(80), report.timeline_text(9), tree]
+    {
+        assert!(!text.contains('\x1b'), "{text:?}");
+    }
+    let coloured = TextOptions::new().color(ColorChoice::Always);
+    let mut written = Vec::new();
+    report.write_text(&mut written, coloured).unwrap();
+    let written = String::from_utf8(written).unwrap();
+    assert_eq!(written, report.to_text_with(coloured));
+    assert!(written.contains("\x1b["), "{written:?}");
+}
+
+#[test]
+fn a_tree_with_a_width_cuts_names() {
+    for width in [20, 40, 80] {
+        let text = service().call_tree().to_text_with(columns(width));
+        assert!(text.lines().all(|line| super::label::width(line) <= width), "{text}");
+    }
+    let wide = service().call_tree().to_text_with(columns(400));
+    assert_eq!(wide, format!("{}\n", service().call_tree()));
 }
 
 #[test]

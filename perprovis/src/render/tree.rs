@@ -4,11 +4,16 @@ use std::fmt;
 
 use crate::report::{CallNode, CallTree};
 
-use super::label::visible_name;
-use super::quantity;
+use super::label::{fit, visible_name, width};
+use super::line::Line;
+use super::style::Style;
+use super::{EMPTY, TextOptions, lines_to_text, quantity, wrap};
 
 /// Below this many columns of guides, a deeper line shows its depth as a number instead.
 const DEEPEST_GUIDE: usize = 32;
+
+/// A name is cut to no less than so many columns.
+const LEAST_NAME: usize = 8;
 
 /// Without guides at most so many columns are indented.
 const NARROW_INDENT: usize = 4;
@@ -47,27 +52,58 @@ impl Guides {
 /// One line per node: name, total and self time, calls. No line break at the end.
 impl fmt::Display for CallTree {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let nanos = |time: std::time::Duration| quantity::time(time.as_nanos() as f64);
-        let mut guides = Guides::default();
-        let mut is_first = true;
-        let mut waiting: Vec<(CallNode<'_>, bool)> = reversed(self.roots());
-        while let Some((node, is_last)) = waiting.pop() {
-            let guide = guides.guide(node.depth(), is_last, DEEPEST_GUIDE);
-            let calls = quantity::counted(node.call_count(), "call", "calls");
-            let running = if node.is_open() { ", running" } else { "" };
-            let line_break = if is_first { "" } else { "\n" };
-            is_first = false;
-            write!(
-                f,
-                "{line_break}{guide}{}  {} (self {}, {calls}{running})",
-                visible_name(node.name()),
-                nanos(node.total_time()),
-                nanos(node.self_time()),
-            )?;
-            waiting.extend(reversed(node.children()));
-        }
-        Ok(())
+        let mut line_break = "";
+        lines(self, usize::MAX, |line| {
+            write!(f, "{line_break}{}", line.plain())?;
+            line_break = "\n";
+            Ok(())
+        })
     }
+}
+
+impl CallTree {
+    /// One line per node as `Display` has them, with a width, for which names give way, and colours.
+    #[must_use]
+    pub fn to_text_with(&self, options: TextOptions) -> String {
+        let columns = options.columns();
+        if self.is_empty() {
+            return lines_to_text(&wrap(EMPTY, columns), options);
+        }
+        let mut all = Vec::with_capacity(self.len());
+        // Only the closure could fail.
+        let _: fmt::Result = lines(self, columns, |line| {
+            all.push(line.clip(columns));
+            Ok(())
+        });
+        lines_to_text(&all, options)
+    }
+}
+
+/// Hands out the lines of a tree, whose names give way to `columns`.
+fn lines(
+    tree: &CallTree,
+    columns: usize,
+    mut give: impl FnMut(Line) -> fmt::Result,
+) -> fmt::Result {
+    let nanos = |time: std::time::Duration| quantity::time(time.as_nanos() as f64);
+    let mut guides = Guides::default();
+    let mut waiting: Vec<(CallNode<'_>, bool)> = reversed(tree.roots());
+    while let Some((node, is_last)) = waiting.pop() {
+        let guide = guides.guide(node.depth(), is_last, DEEPEST_GUIDE.min(columns / 6));
+        let calls = quantity::counted(node.call_count(), "call", "calls");
+        let running = if node.is_open() { ", running" } else { "" };
+        let times = Line::of(Style::heat(node.share()), nanos(node.total_time()))
+            .with(Style::Plain, " (self ")
+            .with(Style::heat(node.self_share()), nanos(node.self_time()))
+            .with(Style::Plain, format!(", {calls}{running})"));
+        let room = columns.saturating_sub(width(&guide) + 2 + times.width());
+        let name = fit(&visible_name(node.name()), room.max(LEAST_NAME));
+        let mut line = Line::of(Style::Faint, guide).with(Style::Plain, name + "  ");
+        line.append(times);
+        give(line)?;
+        waiting.extend(reversed(node.children()));
+    }
+    Ok(())
 }
 
 /// Siblings, the last first, each with whether it is the last.

@@ -301,14 +301,20 @@ pub(crate) fn ask_everything(report: &Report) {
     let _ = (report.to_csv(), report.call_tree().to_string(), report.compensated());
     for width in [0, 20, 47, 80, 200] {
         let options = crate::TextOptions::new().width(width);
-        let text = report.to_text_with(options)
-            + &report.flame_graph_text(width)
-            + &report.timeline_text_width(50, width);
+        let all = |options| {
+            report.to_text_with(options)
+                + &report.flame_graph_text_with(options)
+                + &report.timeline_text_with(50, options)
+                + &report.call_tree().to_text_with(options)
+        };
+        let text = all(options);
         for line in text.lines() {
             let columns = unicode_width::UnicodeWidthStr::width(line);
             assert!(columns <= width.max(20), "{columns} columns, not {width}: {line:?}");
         }
         assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text:?}");
+        let coloured = all(options.color(crate::ColorChoice::Always));
+        assert_eq!(crate::render::without_colors(&coloured), text, "colours change nothing else");
     }
 }
 

@@ -4,13 +4,20 @@ use perprovis_core::units::Ticks;
 
 use crate::report::FunctionStats;
 
+use super::super::line::Line;
+use super::super::spark::spark;
+use super::super::style::Style;
 use super::super::table::{Cell, Column, KEEP, Kind, Table};
-use super::super::{label::clip, wrap};
 use super::View;
 use super::quantity::{self, counted};
 
+/// Stands where there is no number.
+const NONE: &str = "-";
+/// Columns of a histogram: the precision of a glance.
+const SPARK: usize = 8;
+
 impl View<'_> {
-    pub(super) fn functions(&self) -> Vec<String> {
+    pub(super) fn functions(&self) -> Vec<Line> {
         let functions = &self.report.functions;
         let mut sorted: Vec<&FunctionStats> = functions.iter().collect();
         // A function that is running now counts with its time so far, which only the tree has.
@@ -22,16 +29,16 @@ impl View<'_> {
         for function in shown {
             table.row(fields.iter().map(|(_, field)| self.cell(function, *field)).collect());
         }
-        let mut lines = table.lines(self.options.width);
+        let mut lines = table.lines(self.options.columns());
         if !hidden.is_empty() {
             let more = counted(hidden.len() as u64, "more function", "more functions");
             let rest = hidden.iter().map(|function| self.self_share(function)).sum();
             let rest = format!("… {more} with {} of the self time", quantity::percent(rest));
-            lines.push(clip(&rest, self.options.width));
+            lines.push(self.remark(&rest));
         }
         if shown.iter().any(|function| function.open > 0) {
             let note = "▸ is running now; total and self include its time so far";
-            lines.extend(wrap(note, self.options.width));
+            lines.extend(self.explanation(note));
         }
         lines
     }
@@ -43,7 +50,7 @@ impl View<'_> {
         let ticks = |ticks| quantity::time(function.rate.nanos(ticks));
         let statistics = &function.statistics;
         let of_calls = |nanos: f64| match function.call_count {
-            0 => "-".to_owned(),
+            0 => NONE.to_owned(),
             _ => quantity::time(nanos),
         };
         let text = match field {
@@ -56,8 +63,10 @@ impl View<'_> {
             Field::SelfTime => ticks(statistics.self_time),
             Field::Mean => of_calls(function.avg_nanos()),
             Field::Percentile(p) => of_calls(function.percentile_nanos(p)),
+            Field::Histogram if function.call_count == 0 => NONE.to_owned(),
+            Field::Histogram => spark(statistics, SPARK),
             Field::Busy | Field::Idle | Field::Polls | Field::Cancelled if !function.is_async() => {
-                "-".to_owned()
+                NONE.to_owned()
             }
             Field::Busy => ticks(statistics.busy),
             Field::Idle => ticks(statistics.idle),
@@ -65,7 +74,15 @@ impl View<'_> {
             Field::Cancelled => self.count(function.cancelled),
             Field::Share | Field::Bar => quantity::percent(function.share),
         };
-        text.into()
+        let style = match field {
+            Field::Total | Field::Share => Style::heat(function.share),
+            Field::SelfTime => Style::heat(self.self_share(function)),
+            Field::Panicked if function.panicked > 0 => Style::Hot,
+            Field::Panicked => Style::Faint,
+            _ if text == NONE => Style::Faint,
+            _ => Style::Plain,
+        };
+        Cell::Text(style, text)
     }
 }
 
@@ -85,6 +102,7 @@ enum Field {
     SelfTime,
     Mean,
     Percentile(f64),
+    Histogram,
     Busy,
     Idle,
     Polls,
@@ -124,6 +142,7 @@ fn fields(functions: &[&FunctionStats]) -> Vec<(Column, Field)> {
         (number("p95", 60), Field::Percentile(95.0)),
         (number("p99", 30), Field::Percentile(99.0)),
         (number("max", 50), Field::Percentile(100.0)),
+        (column("min–max", Kind::Spark, 70), Field::Histogram),
         (number("share", KEEP), Field::Share),
         (column("█self ░below", Kind::Bar, 85), Field::Bar),
     ]);

@@ -6,10 +6,12 @@ mod slowest;
 
 use crate::report::{ClockSource, FunctionStats, Report, ThreadId};
 
-use super::label::{clip, fit, visible, visible_name, width};
+use super::label::{fit, visible, visible_name};
+use super::line::Line;
 use super::quantity::{self, counted};
+use super::style::Style;
 use super::table::{Column, KEEP, Kind, Table};
-use super::{EMPTY, TextOptions, lines_to_text, notes, wrap};
+use super::{EMPTY, TextOptions, lines_to_text, notes, wrap, wrap_styled};
 
 /// Rows of the lists below the table; each says what it leaves out.
 const LIST_ROWS: usize = 10;
@@ -21,8 +23,9 @@ const FULL_COUNTS_FROM: usize = 80;
 
 /// The whole text report.
 pub(super) fn render(report: &Report, options: TextOptions) -> String {
-    let columns = options.width;
-    let mut lines = wrap(&title(report), columns);
+    let columns = options.columns();
+    let title = [(Style::Strong, "perprovis:"), (Style::Plain, &title(report))];
+    let mut lines = wrap_styled(&title, columns);
     let view = View { report, options };
     let sections = if report.is_empty() {
         vec![wrap(EMPTY, columns), notes::lines(report, columns)]
@@ -40,10 +43,10 @@ pub(super) fn render(report: &Report, options: TextOptions) -> String {
         ]
     };
     for section in sections.into_iter().filter(|section| !section.is_empty()) {
-        lines.push(String::new());
+        lines.push(Line::default());
         lines.extend(section);
     }
-    lines_to_text(&lines)
+    lines_to_text(&lines, options)
 }
 
 fn title(report: &Report) -> String {
@@ -56,7 +59,7 @@ fn title(report: &Report) -> String {
         sources => format!(", merged from {}", counted(sources, "source", "sources")),
     };
     format!(
-        "perprovis: {} of {} in {} on {}{sources}",
+        "{} of {} in {} on {}{sources}",
         counted(calls, "call", "calls"),
         counted(functions, "function", "functions"),
         quantity::time(report.clock.rate.nanos(report.clock.run_ticks)),
@@ -65,14 +68,15 @@ fn title(report: &Report) -> String {
 }
 
 /// The clock, and what profiling cost.
-fn measurement(report: &Report, columns: usize) -> Vec<String> {
+fn measurement(report: &Report, columns: usize) -> Vec<Line> {
+    let wrap = |text: &str| wrap_styled(&[(Style::Faint, text)], columns);
     let source = match report.clock.source {
         ClockSource::Counter => "CPU counter",
         ClockSource::Os => "system clock",
         ClockSource::Manual => "manual clock",
     };
     let tick = quantity::time(report.clock.nanos_per_tick);
-    let mut lines = wrap(&format!("clock: {source}, {tick} a tick"), columns);
+    let mut lines = wrap(&format!("clock: {source}, {tick} a tick"));
     let (inside, outside) = (report.overhead.inside_nanos, report.overhead.outside_nanos);
     if inside + outside > 0.0 {
         let cost = format!(
@@ -81,9 +85,9 @@ fn measurement(report: &Report, columns: usize) -> Vec<String> {
             quantity::time(inside),
             quantity::time(profiling_nanos(report)),
         );
-        lines.extend(wrap(&cost, columns));
+        lines.extend(wrap(&cost));
     } else {
-        lines.extend(wrap("profiling: its cost is not in these numbers", columns));
+        lines.extend(wrap("profiling: its cost is not in these numbers"));
     }
     lines
 }
@@ -109,7 +113,7 @@ struct View<'r> {
 
 impl View<'_> {
     fn count(&self, number: u64) -> String {
-        if self.options.width >= FULL_COUNTS_FROM || number < 100_000 {
+        if self.options.columns() >= FULL_COUNTS_FROM || number < 100_000 {
             quantity::count(number)
         } else {
             quantity::short_count(number)
@@ -124,41 +128,56 @@ impl View<'_> {
         visible(&self.report.numbered_thread(id))
     }
 
+    /// A line below a table, about what is not in it.
+    fn remark(&self, text: &str) -> Line {
+        Line::of(Style::Faint, text).clip(self.options.columns())
+    }
+
+    /// Lines below a table, about how to read it.
+    fn explanation(&self, text: &str) -> Vec<Line> {
+        wrap_styled(&[(Style::Faint, text)], self.options.columns())
+    }
+
     /// The part of a function itself of all time in profiled code, in 0..=1.
     fn self_share(&self, function: &FunctionStats) -> f64 {
         crate::report::share_of(function.tree_self_time, self.report.tree.whole())
     }
 
     /// The answer in one line: the functions with the most self time.
-    fn where_the_time_goes(&self) -> Vec<String> {
+    fn where_the_time_goes(&self) -> Vec<Line> {
         let mut functions: Vec<&FunctionStats> = self.report.functions.iter().collect();
         if functions.len() < 2 {
             return Vec::new();
         }
         functions.sort_by_key(|function| std::cmp::Reverse(function.tree_self_time));
-        let share = |function: &FunctionStats| quantity::percent(self.self_share(function));
-        let mut parts: Vec<String> = functions
+        let (named, others) = functions.split_at(functions.len().min(NAMED));
+        let mut parts: Vec<(String, f64)> = named
             .iter()
-            .take(NAMED)
             .map(|function| {
-                let name = fit(&self.short(&function.name), NAMED_COLUMNS);
-                format!("{name} {}", share(function))
+                (fit(&self.short(&function.name), NAMED_COLUMNS), self.self_share(function))
             })
             .collect();
-        if functions.len() > NAMED {
-            let rest = functions[NAMED..].iter().map(|function| self.self_share(function)).sum();
-            let others = (functions.len() - NAMED) as u64;
-            let others = counted(others, "other", "others");
-            parts.push(format!("{others} {}", quantity::percent(rest)));
+        if !others.is_empty() {
+            let rest = others.iter().map(|function| self.self_share(function)).sum();
+            parts.push((counted(others.len() as u64, "other", "others"), rest));
+        }
+        let mut texts = vec![(Style::Strong, "self time:".to_owned())];
+        let last = parts.len() - 1;
+        for (index, (name, share)) in parts.into_iter().enumerate() {
+            let comma = if index < last { "," } else { "" };
+            texts.push((Style::Plain, name));
+            texts.push((Style::heat(share), quantity::percent(share) + comma));
         }
         let whole = quantity::time(self.report.clock.rate.nanos(self.report.tree.whole()));
-        let line = format!("self time: {} of {whole}", parts.join(", "));
-        let long = format!("{line} in profiled code");
-        let fits = width(&long) <= self.options.width;
-        wrap(if fits { &long } else { &line }, self.options.width)
+        texts.push((Style::Plain, format!("of {whole}")));
+        let texts: Vec<(Style, &str)> =
+            texts.iter().map(|(style, text)| (*style, &**text)).collect();
+        let long = [&texts[..], &[(Style::Plain, "in profiled code")]].concat();
+        let long = wrap_styled(&long, self.options.columns());
+        if long.len() == 1 { long } else { wrap_styled(&texts, self.options.columns()) }
     }
 
-    fn open_scopes(&self) -> Vec<String> {
+    fn open_scopes(&self) -> Vec<Line> {
         let open = &self.report.open;
         if open.is_empty() {
             return Vec::new();
@@ -178,16 +197,16 @@ impl View<'_> {
                 self.thread(scope.thread_id).into(),
             ]);
         }
-        let mut lines = table.lines(self.options.width);
+        let mut lines = table.lines(self.options.columns());
         if open.len() > LIST_ROWS {
             let more = counted((open.len() - LIST_ROWS) as u64, "more scope", "more scopes");
-            lines.push(clip(&format!("… {more}"), self.options.width));
+            lines.push(self.remark(&format!("… {more}")));
         }
         lines
     }
 
     /// What the report was merged from.
-    fn sources(&self) -> Vec<String> {
+    fn sources(&self) -> Vec<Line> {
         let sources = &self.report.sources;
         if sources.is_empty() {
             return Vec::new();
@@ -207,10 +226,10 @@ impl View<'_> {
                 quantity::time(rate.nanos(source.plain.run)).into(),
             ]);
         }
-        let mut lines = table.lines(self.options.width);
+        let mut lines = table.lines(self.options.columns());
         if sources.len() > LIST_ROWS {
             let more = counted((sources.len() - LIST_ROWS) as u64, "more source", "more sources");
-            lines.push(clip(&format!("… {more}"), self.options.width));
+            lines.push(self.remark(&format!("… {more}")));
         }
         lines
     }

@@ -12,8 +12,8 @@ use perprovis_core::units::Ticks;
 use crate::report::{FunctionCall, ThreadId};
 
 use super::super::label::visible;
+use super::super::line::Line;
 use super::super::table::{Cell, Column, KEEP, Kind, Table};
-use super::super::wrap;
 use super::{LIST_ROWS, View, quantity};
 
 /// Calls of one function listed at most.
@@ -29,7 +29,7 @@ struct Listed<'r> {
 }
 
 impl View<'_> {
-    pub(super) fn slowest(&self) -> Vec<String> {
+    pub(super) fn slowest(&self) -> Vec<Line> {
         let mut left_out = false;
         let listed = self.pick(&mut left_out);
         let mut table = Table::new(vec![
@@ -64,13 +64,13 @@ impl View<'_> {
         if listed.is_empty() {
             return Vec::new();
         }
-        let mut lines = table.lines(self.options.width);
+        let mut lines = table.lines(self.options.columns());
         if left_out {
             let note = format!(
                 "At most {PER_FUNCTION} calls of a function; none that is {EXPLAINED}% or more one \
                  call below it."
             );
-            lines.extend(wrap(&note, self.options.width));
+            lines.extend(self.explanation(&note));
         }
         lines
     }

@@ -6,6 +6,8 @@ use crate::report::Report;
 
 use super::super::bar::level;
 use super::super::label::{char_cells, clip, visible_name, width};
+use super::super::line::Line;
+use super::super::style::Style;
 use super::scale::Scale;
 
 /// A call of fewer columns is not drawn as a bar: there is no room for two ends and a difference.
@@ -18,6 +20,7 @@ const TRACKED: usize = 1024;
 /// What is drawn: a call, or a scope that is open still.
 pub(super) struct Bar<'r> {
     pub(super) name: &'r str,
+    pub(super) function: u32, // index into the report's functions
     pub(super) depth: usize,
     pub(super) start: Ticks,
     pub(super) end: Ticks,
@@ -27,7 +30,7 @@ pub(super) struct Bar<'r> {
 /// The rows of one thread, drawn.
 #[derive(Default)]
 pub(super) struct Lane {
-    pub(super) rows: Vec<String>,
+    pub(super) rows: Vec<Line>,
     /// How many rows the last one stands for, if that is more than one.
     pub(super) folded: Option<usize>,
     /// Calls too short for a bar.
@@ -62,7 +65,7 @@ impl Lane {
                 lane.hidden += usize::from(!is_shown);
             }
         }
-        lane.rows = rows.into_iter().map(Row::text).collect();
+        lane.rows = rows.into_iter().map(Row::line).collect();
         lane
     }
 }
@@ -89,9 +92,9 @@ fn places(bars: &[Bar<'_>]) -> Vec<usize> {
 }
 
 struct Row {
-    cells: Vec<String>, // one column each; empty behind a wide character
-    is_bar: Vec<bool>,  // per column
-    fill: Vec<f64>,     // per column; what short calls take of it, below zero without any
+    cells: Vec<String>,       // one column each; empty behind a wide character
+    bars: Vec<Option<Style>>, // per column
+    fill: Vec<f64>,           // per column; what short calls take of it, below zero without any
     filled_until: Ticks,
 }
 
@@ -99,7 +102,7 @@ impl Row {
     fn new(scale: &Scale) -> Row {
         Row {
             cells: vec![" ".to_owned(); scale.cells],
-            is_bar: vec![false; scale.cells],
+            bars: vec![None; scale.cells],
             fill: vec![-1.0; scale.cells],
             filled_until: Ticks::ZERO,
         }
@@ -107,11 +110,12 @@ impl Row {
 
     fn draw(&mut self, bar: &Bar<'_>, scale: &Scale, report: &Report) {
         let (mut from, to) = (scale.column(bar.start), scale.column(bar.end));
-        while from < to && self.is_bar[from] {
+        while from < to && self.bars[from].is_some() {
             from += 1; // where the one before ends
         }
         let text = bar.draw(&visible_name(report.short_name(bar.name)), to - from + 1);
-        self.is_bar[from..=to].fill(true);
+        // The functions that take the most time are told apart for certain.
+        self.bars[from..=to].fill(Some(Style::block(bar.function as usize)));
         let mut at = from;
         for cell in char_cells(&text) {
             let columns = width(&cell);
@@ -133,20 +137,22 @@ impl Row {
             // The column in which a call ends just at the beginning is not touched.
             if part > 0.0 || column == first {
                 self.fill[column] = self.fill[column].max(0.0) + part.max(0.0);
-                is_shown |= !self.is_bar[column];
+                is_shown |= self.bars[column].is_none();
             }
         }
         is_shown
     }
 
-    fn text(self) -> String {
-        let columns = self.cells.into_iter().zip(self.is_bar).zip(self.fill);
-        columns
-            .map(|((cell, is_bar), fill)| match fill {
-                fill if is_bar || fill < 0.0 => cell,
-                fill => level(fill).to_string(),
-            })
-            .collect()
+    fn line(self) -> Line {
+        let mut line = Line::default();
+        for ((cell, bar), fill) in self.cells.into_iter().zip(self.bars).zip(self.fill) {
+            match bar {
+                Some(style) => line.push(style, cell),
+                None if fill < 0.0 => line.push(Style::Plain, cell),
+                None => line.push(Style::Plain, level(fill)),
+            }
+        }
+        line
     }
 }
 

@@ -16,9 +16,11 @@ use crate::report::{FunctionCall, Report, ThreadId};
 use self::lane::{Bar, Lane};
 use self::scale::Scale;
 use super::bar::FROM_BELOW;
-use super::label::{fit, pad_right, visible};
+use super::label::{fit, visible};
+use super::line::Line;
 use super::quantity::{self, counted};
-use super::{EMPTY, MIN_WIDTH, lines_to_text, wrap};
+use super::style::Style;
+use super::{EMPTY, TextOptions, lines_to_text, wrap, wrap_styled};
 
 /// Rows of all lanes together, about: a screen; and of a lane, at least and at most.
 const ALL_ROWS: usize = 30;
@@ -26,20 +28,20 @@ const ROWS: (usize, usize) = (2, 5);
 /// Lanes drawn; those of the threads with the most calls come first.
 const LANES: usize = 32;
 
-/// The timeline, no line wider than `columns` (at least 20).
-pub(super) fn render(report: &Report, limit: usize, columns: usize) -> String {
-    let columns = columns.max(MIN_WIDTH);
+/// The timeline.
+pub(super) fn render(report: &Report, limit: usize, options: TextOptions) -> String {
+    let columns = options.columns();
     if report.log.plain().is_empty() {
         let reason = if report.is_empty() {
             EMPTY
         } else {
             "No call is in the log: none has completed, or the log is off (`calls_per_thread`)."
         };
-        return lines_to_text(&wrap(reason, columns));
+        return lines_to_text(&wrap(reason, columns), options);
     }
     let latest = latest(report.calls(), limit);
     let Some(scale) = Scale::new(report, &latest, columns) else {
-        return lines_to_text(&wrap("A timeline of 0 calls: ask for more.", columns));
+        return lines_to_text(&wrap("A timeline of 0 calls: ask for more.", columns), options);
     };
     let mut lines = title(report, &latest, &scale, columns);
     lines.extend(scale.lines());
@@ -51,17 +53,19 @@ pub(super) fn render(report: &Report, limit: usize, columns: usize) -> String {
         let lane = Lane::draw(&bars, most, &scale, report);
         (short, hidden) = (short + lane.short as u64, hidden + lane.hidden as u64);
         is_folded |= lane.folded.is_some();
-        for (index, row) in lane.rows.iter().enumerate() {
-            let name = match lane.folded {
-                Some(folded) if index + 1 == most => format!("+{folded} rows"),
-                _ if index == 0 => thread_name(report, thread),
-                _ => String::new(),
+        for (index, row) in lane.rows.into_iter().enumerate() {
+            let (style, name) = match lane.folded {
+                Some(folded) if index + 1 == most => (Style::Faint, format!("+{folded} rows")),
+                _ if index == 0 => (Style::Strong, thread_name(report, thread)),
+                _ => (Style::Plain, String::new()),
             };
-            let name = pad_right(&fit(&name, scale.lane_name), scale.lane_name);
-            lines.push(format!("{name} {row}").trim_end().to_owned());
+            let name = Line::of(style, fit(&name, scale.lane_name));
+            let mut line = name.pad_right(scale.lane_name + 1);
+            line.append(row);
+            lines.push(line.trim_end());
         }
     }
-    let mut note = |text: String| lines.extend(wrap(&text, columns));
+    let mut note = |text: String| lines.extend(wrap_styled(&[(Style::Faint, &text)], columns));
     if short > 0 {
         let calls = counted(short, "call", "calls");
         let hidden = match hidden {
@@ -81,7 +85,7 @@ pub(super) fn render(report: &Report, limit: usize, columns: usize) -> String {
     if left_out > 0 {
         note(format!("… {} with fewer calls", counted(left_out, "more thread", "more threads")));
     }
-    lines_to_text(&lines)
+    lines_to_text(&lines, options)
 }
 
 type Lanes<'r> = BTreeMap<ThreadId, Vec<Bar<'r>>>;
@@ -92,6 +96,7 @@ fn lanes<'r>(report: &'r Report, calls: &[&'r FunctionCall]) -> Lanes<'r> {
     for call in calls {
         lanes.entry(call.thread_id).or_default().push(Bar {
             name: &call.name,
+            function: call.function,
             depth: call.call_stack.len(),
             start: call.start_ticks,
             end: call.start_ticks + call.duration_ticks,
@@ -102,6 +107,7 @@ fn lanes<'r>(report: &'r Report, calls: &[&'r FunctionCall]) -> Lanes<'r> {
         if let Some(bars) = lanes.get_mut(&scope.thread_id) {
             bars.push(Bar {
                 name: &scope.name,
+                function: report.paths[scope.path as usize].function,
                 depth: scope.call_stack.len(),
                 start: scope.since_ticks,
                 end: Ticks(u64::MAX),
@@ -128,7 +134,7 @@ fn latest(calls: &[FunctionCall], limit: usize) -> Vec<&FunctionCall> {
     calls[calls.len() - calls.len().min(limit)..].iter().collect()
 }
 
-fn title(report: &Report, latest: &[&FunctionCall], scale: &Scale, columns: usize) -> Vec<String> {
+fn title(report: &Report, latest: &[&FunctionCall], scale: &Scale, columns: usize) -> Vec<Line> {
     let all = (report.log.plain().len() as u64).saturating_add(report.dropped.log_calls);
     let shown = quantity::count(latest.len() as u64);
     let which = if latest.len() as u64 == all {
@@ -138,7 +144,7 @@ fn title(report: &Report, latest: &[&FunctionCall], scale: &Scale, columns: usiz
     };
     let from = quantity::time(scale.first);
     let length = quantity::time(scale.last - scale.first);
-    let mut title = format!("Timeline: {which}, {length} from {from} after the start");
+    let mut title = format!("{which}, {length} from {from} after the start");
     if scale.is_relative {
         title.push_str(" (+0)");
     }
@@ -146,7 +152,7 @@ fn title(report: &Report, latest: &[&FunctionCall], scale: &Scale, columns: usiz
         let dropped = counted(report.dropped.log_calls, "call", "calls");
         title.push_str(&format!("; {dropped} no longer in the log"));
     }
-    wrap(&title, columns)
+    wrap_styled(&[(Style::Strong, "Timeline:"), (Style::Plain, &title)], columns)
 }
 
 fn thread_name(report: &Report, thread: ThreadId) -> String {

@@ -5,7 +5,9 @@ use perprovis_core::units::Ticks;
 use crate::report::{FunctionCall, Report};
 
 use super::super::label::{pad_right, width};
+use super::super::line::Line;
 use super::super::quantity;
+use super::super::style::Style;
 use super::thread_name;
 
 /// Columns between two labels of the scale, at least.
@@ -72,7 +74,7 @@ impl Scale {
     }
 
     /// Labels, and below them the marks they stand at.
-    pub(super) fn lines(&self) -> Vec<String> {
+    pub(super) fn lines(&self) -> Vec<Line> {
         let (mut labels, mut marks) = (String::new(), String::new());
         for index in 0..self.cells {
             let time = index as f64 * self.step;
@@ -90,7 +92,7 @@ impl Scale {
         }
         marks.extend(std::iter::repeat_n('─', self.cells - width(&marks)));
         let indent = " ".repeat(self.lane_name + 1);
-        vec![format!("{indent}{labels}"), format!("{indent}{marks}")]
+        [labels, marks].map(|line| Line::of(Style::Faint, format!("{indent}{line}"))).into()
     }
 
     /// A round time without the digits that a round time does not have.
