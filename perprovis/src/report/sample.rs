@@ -124,6 +124,29 @@ impl Sample {
         &mut entry.statistics
     }
 
+    /// One completed call of an async function, which is in the tree with what it was busy; returns its
+    /// statistics for further changes.
+    pub(crate) fn async_call(
+        &mut self,
+        thread: u64,
+        stack: &[&str],
+        start: u64,
+        duration: u64,
+        busy: u64,
+    ) -> &mut Statistics {
+        self.call(thread, stack, start, duration);
+        let path = self.path(stack);
+        // What saturated before stays there.
+        let time = self.inclusive.entry((thread, path)).or_default();
+        *time = time.saturating_sub(duration - busy);
+        let function = self.snapshot.paths[path as usize].function as usize;
+        let statistics = &mut self.snapshot.functions[function].statistics;
+        statistics.polls += 1;
+        statistics.busy += Ticks(busy);
+        statistics.idle += Ticks(duration - busy);
+        statistics
+    }
+
     pub(crate) fn last_call(&mut self) -> &mut Call {
         self.snapshot.calls.last_mut().unwrap()
     }
@@ -210,13 +233,9 @@ pub(crate) fn service() -> Report {
         let fetch = ["shop::sync::fetch"];
         let start = 5.0 + index as f64 * 6.0;
         let busy = 400_000 + index * 1000;
-        let statistics = sample.call(2, &fetch, at(start), ms(5.0));
-        statistics.polls += 3;
-        statistics.busy += Ticks(busy);
-        statistics.idle += Ticks(ms(5.0) - busy);
+        let statistics = sample.async_call(2, &fetch, at(start), ms(5.0), busy);
+        statistics.polls += 2;
         statistics.cancelled += u64::from(index % 20 == 0);
-        let path = sample.path(&fetch);
-        *sample.inclusive.entry((2, path)).or_default() -= ms(5.0) - busy; // busy time in the tree
         sample.call(3, &["shop::Tree::walk"], at(start), ms(3.0));
         sample.call(3, &["shop::Tree::walk", "shop::Tree::walk"], at(start + 0.5), ms(2.0));
     }

@@ -318,7 +318,7 @@ pub(crate) fn ask_everything(report: &Report) {
     }
 }
 
-/// Random recordings with random names.
+/// Random recordings with random names: threads, recursion, async calls, open scopes.
 pub(crate) fn any_report() -> impl Strategy<Value = Report> {
     let name = prop_oneof!["\\PC{0,40}", "[a-c](::[a-c<>]){0,4}", any::<String>()];
     let names = prop::collection::vec(name, 1..8);
@@ -331,10 +331,11 @@ pub(crate) fn any_report() -> impl Strategy<Value = Report> {
         for (thread, stack, start, duration, shift) in calls {
             let stack: Vec<&str> =
                 stack.iter().map(|at| names[at % names.len()].as_str()).collect();
-            if shift % 8 == 1 {
-                sample.open(thread, &stack, u64::from(start));
-            } else {
-                sample.call(thread, &stack, u64::from(start), duration >> shift);
+            let (start, duration) = (u64::from(start), duration >> shift);
+            match shift % 8 {
+                1 => sample.open(thread, &stack, start),
+                2 => drop(sample.async_call(thread, &stack, start, duration, duration / 3)),
+                _ => drop(sample.call(thread, &stack, start, duration)),
             }
         }
         sample.snapshot.dropped = Dropped { log_calls: dropped.into(), ..Dropped::default() };
