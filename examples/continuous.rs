@@ -1,16 +1,16 @@
-//! Profiling that never stops: a profile every interval, while the work goes on.
+//! Profiling that never stops: a profile of what is new, every interval, while the work goes on.
 //! `cargo run --release --example continuous`
 //!
 //! A file appears in one step, so whoever reads it (here the end of `main`, elsewhere a dashboard)
-//! never sees half a report. No thread is stopped for it.
+//! never sees half a report, whatever happens to the process. No thread is stopped for it.
 #![expect(clippy::print_stdout, reason = "examples print")]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::LazyLock;
 use std::time::Duration;
-use std::{error, fs, thread};
+use std::{error, fs};
 
-use perprovis::{HumanCount, HumanTime, Profiler, Report, profile};
+use perprovis::{ContinuousExport, HumanCount, HumanTime, Profiler, Report, profile};
 
 const INTERVAL: Duration = Duration::from_millis(200);
 const EXPORTS: usize = 5;
@@ -33,56 +33,37 @@ fn find_place(orders: &[u64], order: u64) -> usize {
 
 fn main() -> Result<(), Box<dyn error::Error>> {
     let folder = tempfile::tempdir()?;
-    let exporter = thread::spawn({
-        let folder = folder.path().to_owned();
-        move || export_regularly(&folder)
-    });
+    let path = folder.path().join("profile.json");
+    let export = ContinuousExport::of(&*PRODUCTION, INTERVAL, path);
+    let export = export.since_last().keep(EXPORTS).start()?;
 
     let mut orders = Vec::new();
-    for number in (0_u64..).take_while(|_| !exporter.is_finished()) {
+    for number in (0_u64..).take_while(|_| export.status().written < EXPORTS as u64) {
         handle_order(&mut orders, number.wrapping_mul(0x9E37_79B9_7F4A_7C15));
     }
 
-    let paths = exporter.join().expect("the exporter does not panic")?;
-    let reports = paths.iter().map(|path| load(path)).collect::<Result<Vec<_>, _>>()?;
     let orders = HumanCount(orders.len() as u64);
-    println!("{} exports while {orders} orders were handled\n", reports.len());
-    print_changes(&reports);
-    Ok(())
+    println!("{EXPORTS} exports while {orders} orders were handled:\n");
+    print_files(folder.path())
 }
 
-/// Writes a profile at the end of every interval; gives the files.
-fn export_regularly(folder: &Path) -> Result<Vec<PathBuf>, perprovis::Error> {
-    (1..=EXPORTS)
-        .map(|number| {
-            thread::sleep(INTERVAL);
-            let path = folder.join(format!("profile-{number}.json"));
-            PRODUCTION.export_to_json(&path)?;
-            Ok(path)
-        })
-        .collect()
-}
-
-fn load(path: &Path) -> Result<Report, Box<dyn error::Error>> {
-    Ok(Report::from_json(&fs::read_to_string(path)?)?)
-}
-
-/// The difference of two reports is what happened between them.
-fn print_changes(reports: &[Report]) {
-    println!("exports   function            calls       mean      total");
-    println!("─────────────────────────────────────────────────────────");
-    for (earlier, pair) in (1..).zip(reports.windows(2)) {
-        for now in pair[1].functions() {
-            let Some(before) = pair[0].function(&now.name) else { continue };
-            let calls = now.call_count - before.call_count;
-            let total = now.total_time - before.total_time;
-            let mean = HumanTime::from(total.div_f64((calls as f64).max(1.0)));
-            let name = pair[1].short_name(&now.name);
-            let (calls, total) = (HumanCount(calls), HumanTime::from(total));
-            println!(
-                "{earlier} to {}    {name:<15} {calls:>9} {mean:>10} {total:>10}",
-                earlier + 1
-            );
+fn print_files(folder: &Path) -> Result<(), Box<dyn error::Error>> {
+    let files = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path()));
+    let mut files = files.collect::<Result<Vec<_>, _>>()?;
+    files.sort_unstable(); // by their numbers
+    println!("file                 lasts  function           calls       mean      total");
+    println!("──────────────────────────────────────────────────────────────────────────");
+    for file in files {
+        let report = Report::from_json(&fs::read_to_string(&file)?)?;
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let lasts = HumanTime::from(report.clock().run_time);
+        for function in report.functions() {
+            let (short, calls) =
+                (report.short_name(&function.name), HumanCount(function.call_count));
+            let (mean, total) =
+                (HumanTime::from(function.avg_time()), HumanTime::from(function.total_time));
+            println!("{name} {lasts:>7}  {short:<13} {calls:>10} {mean:>10} {total:>10}");
         }
     }
+    Ok(())
 }

@@ -18,59 +18,75 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use perprovis::Report;
 use perprovis_tests::Random;
 
-/// Long beside the time that a busy machine takes to run a thread that is due.
-const INTERVAL: u64 = 400; // milliseconds
-/// As good as always writing.
+/// The age is measured at this interval: long beside the time that a busy machine takes to write a
+/// file onto its disk, or to run a thread that is due.
+const INTERVAL: u64 = 1_000; // milliseconds
+/// As good as always writing: many are killed in the middle of it.
 const ALWAYS: u64 = 1;
-/// Programs at the same time. They sleep nearly all of it.
-const AT_ONCE: u64 = 8;
-
-static WHILE_WRITING: AtomicU64 = AtomicU64::new(0);
-static OLDEST: AtomicU64 = AtomicU64::new(0);
+/// Programs at the same time. They sleep most of it.
+const AT_ONCE: u64 = 16;
 
 #[test]
 fn the_file_is_whole_and_new_whenever_the_process_is_killed() {
-    let kills = env::var("KILLS").map_or(30, |kills| kills.parse().unwrap());
-    thread::scope(|scope| {
-        for first in 0..AT_ONCE {
-            scope.spawn(move || (first..kills).step_by(AT_ONCE as usize).for_each(kill_one));
-        }
+    let kills: u64 = env::var("KILLS").map_or(30, |kills| kills.parse().unwrap());
+    let (seldom, always) = (AtomicU64::new(0), AtomicU64::new(0));
+    // One after the other, since writing always keeps the disk busy.
+    each(kills - kills / 2, |number| {
+        let killed = kill_one(number, INTERVAL, INTERVAL * 3 / 2);
+        let age = killed.at.saturating_sub(killed.latest.unwrap());
+        seldom.fetch_max(age, Ordering::Relaxed);
+        assert!(age <= 2 * INTERVAL, "kill {number}: {age} ms");
+    });
+    each(kills / 2, |number| {
+        let killed = kill_one(number, ALWAYS, 300);
+        always.fetch_add(killed.half_written, Ordering::Relaxed);
     });
     println!(
-        "{kills} kills, {} of them while a file was written; the oldest file was {} ms old at an \
-         interval of {INTERVAL} ms",
-        WHILE_WRITING.load(Ordering::Relaxed),
-        OLDEST.load(Ordering::Relaxed),
+        "{kills} kills, every file whole; the oldest {} ms old at an interval of {INTERVAL} ms; at \
+         {ALWAYS} ms, {} in the middle of writing",
+        seldom.into_inner(),
+        always.into_inner(),
     );
 }
 
-fn kill_one(number: u64) {
+/// What a kill left.
+struct Killed {
+    latest: Option<u64>, // what the latest call in the file says; milliseconds
+    at: u64,
+    half_written: u64, // files beside the whole one
+}
+
+fn each(kills: u64, kill: impl Fn(u64) + Sync) {
+    thread::scope(|scope| {
+        for first in 0..AT_ONCE {
+            let kill = &kill;
+            scope.spawn(move || (first..kills).step_by(AT_ONCE as usize).for_each(kill));
+        }
+    });
+}
+
+/// Kills a program that exports at an interval, so many milliseconds at most after its first file.
+fn kill_one(number: u64, interval: u64, within: u64) -> Killed {
     let mut random = Random(number);
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("profile.json");
-    let interval = [INTERVAL, ALWAYS][number as usize % 2];
-    let way = ["every", "continuous"][number as usize / 2 % 2];
+    let way = ["every", "continuous"][number as usize % 2];
     let mut program = Command::new(env!("CARGO_BIN_EXE_program"));
     program.args([way, &interval.to_string()]).arg(&file).stdout(Stdio::null());
     let mut program = program.spawn().unwrap();
     while !file.exists() {
         thread::sleep(Duration::from_millis(1));
     }
-    thread::sleep(Duration::from_micros(random.below(INTERVAL * 1_500)));
-    let killed = now();
+    thread::sleep(Duration::from_micros(random.below(within * 1_000)));
+    let at = now();
     program.kill().unwrap();
     program.wait().unwrap();
 
     let report = load(&file);
-    let in_the_making = fs::read_dir(folder.path()).unwrap().count() - 1;
-    WHILE_WRITING.fetch_add(in_the_making as u64, Ordering::Relaxed);
-    if interval == INTERVAL {
-        let told = report.calls().iter().filter_map(|call| call.metadata.get("millis"));
-        let latest = told.map(|millis| millis.to_string().parse::<u64>().unwrap());
-        let age = killed.saturating_sub(latest.max().unwrap());
-        OLDEST.fetch_max(age, Ordering::Relaxed);
-        assert!(age <= 2 * INTERVAL, "kill {number}: {age} ms");
-    }
+    let told = report.calls().iter().filter_map(|call| call.metadata.get("millis"));
+    let latest = told.map(|millis| millis.to_string().parse::<u64>().unwrap()).max();
+    let half_written = fs::read_dir(folder.path()).unwrap().count() as u64 - 1;
+    Killed { latest, at, half_written }
 }
 
 #[track_caller]

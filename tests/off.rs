@@ -39,7 +39,7 @@ fn without_default_features_everything_compiles_and_does_nothing() {
 #[test]
 fn with_reports_alone_they_are_empty() {
     let (out, _) = cargo("report", &["test", "--lib", "--features", "report"]);
-    assert!(out.contains("5 passed; 0 failed"), "{out}");
+    assert!(out.contains("6 passed; 0 failed"), "{out}");
 }
 
 #[test]

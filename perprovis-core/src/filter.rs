@@ -86,7 +86,9 @@ impl fmt::Display for FilterError {
             FilterError::Empty => f.write_str("there is no rule in it"),
             FilterError::NoPath => f.write_str("a `-` has no path behind it"),
             FilterError::NotAPath(path) => write!(f, "`{path}` is no path of functions"),
-            FilterError::Contradiction(path) => write!(f, "`{path}` is both in and out"),
+            FilterError::Contradiction(path) => {
+                write!(f, "`{path}` is to be recorded and to be left out")
+            }
         }
     }
 }

@@ -15,7 +15,10 @@
 //!
 //! # For applications
 //!
-//! Depend on perprovis as it is. [`profile`] goes on functions, [`profile_block!`] round blocks,
+//! Depend on perprovis as it is. One line on `main`, [`#[perprovis::main]`](macro@main), prints the report when the program
+//! ends, or writes files; arguments and environment variables say what, see `report_on_exit`.
+//!
+//! [`profile`] goes on functions, [`profile_block!`] round blocks,
 //! [`ProfileFuture`] on futures; [`global`] gives the profiler that they record with, and
 //! [`Profiler::report`] a [`Report`] with everything recorded: statistics per function, call tree,
 //! flame graph, timeline, log of calls.
@@ -38,6 +41,7 @@
 //! | `pprof` | no | files for `go tool pprof`, through prost and flate2 |
 //! | `firefox` | no | files for the Firefox Profiler, through fxprof-processed-profile and flate2 |
 //! | `html` | no | a page to explore in any browser |
+//! | `signals` | no | reports before SIGINT and SIGTERM end the program, through signal-hook |
 //! | `all-formats` | no | every [`Format`] |
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

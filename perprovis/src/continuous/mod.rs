@@ -83,8 +83,10 @@ struct Export {
     /// The report written last, for an export of what is new; none for one of everything.
     last: Option<Report>,
     status: ExportStatus,
-    on_failure: Option<Box<dyn FnMut(&Error) + Send>>,
+    on_failure: Option<OnFailure>,
 }
+
+type OnFailure = Box<dyn FnMut(&Error) + Send>;
 
 impl Profiler {
     /// Writes a report to a file at every interval, in the [`Format`] of its ending, until what it

@@ -30,7 +30,7 @@ use crate::TextOptions;
 /// the environment.
 ///
 /// To be called first thing in `main`, and kept to the end of it; or put
-/// [`#[perprovis::main]`](crate::main) on it, which does the same.
+/// [`#[perprovis::main]`](macro@crate::main) on it, which does the same.
 ///
 /// ```no_run
 /// let _report = perprovis::report_on_exit();
@@ -120,7 +120,7 @@ impl ReportOnExit {
 
     /// Records only what a [`Filter`](crate::Filter) of these rules admits: `my_app::db,-my_app::db::ping`. Forgets what
     /// was recorded before, which is nothing at the beginning of `main`; if that is
-    /// profiled itself, [`#[perprovis::main]`](crate::main) comes first and this guard too late.
+    /// profiled itself, [`#[perprovis::main]`](macro@crate::main) comes first and this guard too late.
     pub fn filter(self, rules: &str) -> ReportOnExit {
         self.ask(|job| job.filter(rules))
     }

@@ -5,7 +5,7 @@
 use std::fmt;
 
 use perprovis::{
-    Limits, ManualClock, ProfileFuture, Profiler, TaggedScope, Value, profile, profile_block,
+    Filter, Limits, ManualClock, ProfileFuture, Profiler, TaggedScope, Value, profile, profile_block,
 };
 
 static PROFILER: Profiler = Profiler::new();
@@ -60,9 +60,23 @@ pub fn blocks(text: &str, name: &str) -> Result<i32, std::num::ParseIntError> {
     Ok(doubled)
 }
 
+/// A `main` that would report on its exit: as it is, whatever the arguments.
+pub mod program {
+    /// Unchanged.
+    ///
+    /// # Errors
+    ///
+    /// Never.
+    #[perprovis::main(report, export = "profile.html", anything(else))]
+    pub fn main() -> Result<u32, std::num::ParseIntError> {
+        "7".parse()
+    }
+}
+
 /// The whole of `Profiler` that needs no report.
 #[must_use]
 pub fn drive() -> u32 {
+    let Ok(filter) = "my_app,-my_app::db".parse::<Filter>() else { return 0 };
     let profiler = Profiler::builder()
         .enabled(true)
         .limits(Limits::DEFAULT)
@@ -73,11 +87,13 @@ pub fn drive() -> u32 {
         .call_paths(1)
         .names(1)
         .exited_threads(1)
+        .filter(filter.clone())
         .clock(ManualClock::new())
         .build();
     profiler.enable();
     profiler.disable();
     profiler.clear();
+    profiler.set_filter(Some(filter));
     let mut scope: TaggedScope = profiler.block("x").with("key", 1.5);
     scope.set("more", Value::from("text"));
     drop(scope);
@@ -118,6 +134,7 @@ mod tests {
         assert_eq!(output(shout("quiet")), Ok("QUIET".to_owned()));
         assert_eq!(output(shout("")), Err(fmt::Error));
         assert_eq!(drive(), 7);
+        assert_eq!(program::main(), Ok(7));
     }
 
     #[test]
@@ -133,6 +150,17 @@ mod tests {
         perprovis::global().enable();
         assert!(!perprovis::global().is_enabled());
         assert!(!PROFILER.is_enabled());
+    }
+
+    #[cfg(feature = "report")]
+    #[test]
+    fn nothing_is_written_at_the_end_nor_meanwhile() {
+        let every = std::time::Duration::from_nanos(1);
+        let report = perprovis::report_on_exit().report(1).export("x.csv").every(every);
+        drop(report.filter("a").calls(1));
+        let export = PROFILER.export_every(every, "x.csv").expect("it begins");
+        assert_eq!(export.stop().written, 0);
+        assert!(!std::path::Path::new("x.csv").exists());
     }
 
     #[cfg(feature = "report")]
