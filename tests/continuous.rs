@@ -1,6 +1,5 @@
 //! Continuous export: nothing is lost or counted twice, and what cannot be written is told and tried
 //! again.
-#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use std::fs;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,5 +1,4 @@
 //! `Report::since` against a second profiler that sees the same calls and is cleared in between.
-#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use std::thread;
 use std::time::Duration;
