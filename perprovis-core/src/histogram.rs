@@ -112,7 +112,7 @@ impl Histogram {
 
     /// Adds all of `other`: the result is the histogram of both sets of values together.
     pub fn merge(&mut self, other: &Histogram) {
-        if other.buckets.is_empty() {
+        if other.buckets.is_empty() || self.add_known(&other.buckets) {
             return;
         }
         let mut merged = Vec::with_capacity(self.buckets.len() + other.buckets.len());
@@ -131,6 +131,25 @@ impl Histogram {
         merged.extend_from_slice(left);
         merged.extend_from_slice(right);
         self.buckets = merged;
+    }
+
+    /// Adds `other` in place, if all of its buckets are here already: the usual case once a few alike
+    /// were merged, and several times faster than a new list.
+    fn add_known(&mut self, other: &[(u32, u64)]) -> bool {
+        let mut at = 0;
+        let is_known = other.iter().all(|&(bucket, _)| {
+            at += self.buckets[at..].iter().take_while(|(known, _)| *known < bucket).count();
+            self.buckets.get(at).is_some_and(|&(known, _)| known == bucket)
+        });
+        if is_known {
+            let mut buckets = self.buckets.iter_mut();
+            for &(bucket, count) in other {
+                if let Some((_, sum)) = buckets.find(|(known, _)| *known == bucket) {
+                    *sum = sum.saturating_add(count);
+                }
+            }
+        }
+        is_known
     }
 
     /// The value of rank `ceil(fraction * count)` (nearest rank, at least the first), as the

@@ -7,11 +7,12 @@
 //! Times are CPU time of the thread that takes or writes the report, the best of some. Memory is the
 //! most that a step had in use at once, on top of the report that it is about.
 
-use std::alloc::{GlobalAlloc, Layout, System};
+mod heap;
+
 use std::hint::black_box;
 use std::io::{self, Write};
 use std::sync::Barrier;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -32,11 +33,6 @@ const JSON_BAR: f64 = 150.0;
 /// Writing JSON takes less memory than this, however much it is.
 const MEMORY_BAR_KIB: usize = 1 << 10;
 
-#[global_allocator]
-static HEAP: CountingHeap = CountingHeap;
-static IN_USE: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
-
 /// One step about one report.
 struct Step {
     about: String,
@@ -51,12 +47,11 @@ impl Step {
     fn of(about: &str, name: &'static str, mut work: impl FnMut() -> usize) -> Step {
         let mut step = Step { about: about.into(), name, time: Duration::MAX, written: 0, peak: 0 };
         for _ in 0..TIMES {
-            let before = IN_USE.load(Ordering::Relaxed);
-            PEAK.store(before, Ordering::Relaxed);
+            let before = heap::watch();
             let start = ThreadTime::now();
             step.written = work();
             step.time = step.time.min(start.elapsed());
-            step.peak = PEAK.load(Ordering::Relaxed).saturating_sub(before);
+            step.peak = heap::peak_since(before);
         }
         step
     }
@@ -255,35 +250,4 @@ fn print(out: &mut impl Write, steps: &[Step], watches: &[Watch; 4]) -> io::Resu
     writeln!(out, "  JSON: {rate:.0} MB/s, at least {JSON_BAR}: {}", verdict(rate >= JSON_BAR))?;
     let met = verdict(kib < MEMORY_BAR_KIB);
     writeln!(out, "  JSON: {kib} KiB beside the report, less than {MEMORY_BAR_KIB}: {met}")
-}
-
-/// The system's allocator, with every byte counted.
-struct CountingHeap;
-
-fn grown(by: usize) {
-    let in_use = IN_USE.fetch_add(by, Ordering::Relaxed) + by;
-    PEAK.fetch_max(in_use, Ordering::Relaxed);
-}
-
-#[expect(unsafe_code, reason = "an allocator is unsafe by its interface")]
-// SAFETY: every call goes to `System` as it is; counting does not allocate.
-unsafe impl GlobalAlloc for CountingHeap {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        grown(layout.size());
-        // SAFETY: the caller's contract is passed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        IN_USE.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: as above; `pointer` came from `System`.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        grown(size);
-        IN_USE.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: as above.
-        unsafe { System.realloc(pointer, layout, size) }
-    }
 }

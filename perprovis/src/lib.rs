@@ -48,6 +48,8 @@
 
 mod block;
 #[cfg(feature = "report")]
+mod compare;
+#[cfg(feature = "report")]
 mod continuous;
 mod error;
 #[cfg(feature = "report")]
@@ -65,6 +67,8 @@ mod run;
 #[path = "private/mod.rs"]
 pub mod __private;
 
+#[cfg(feature = "report")]
+pub use compare::{Change, Comparison, FunctionComparison, Verdict};
 #[cfg(feature = "report")]
 pub use continuous::{ContinuousExport, ContinuousExportBuilder, ExportStatus};
 pub use error::Error;

@@ -32,6 +32,7 @@ pub use call::{CallMetadata, FunctionCall};
 pub use function::FunctionStats;
 pub use hotspot::{Hotspot, SortBy};
 pub use merge::Merger;
+pub(crate) use names::{find as find_name, last_part, shorten as shorten_names};
 pub use source::Source;
 pub use summary::Summary;
 pub use thread::{OpenScope, ThreadId, ThreadInfo};

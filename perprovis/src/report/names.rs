@@ -96,7 +96,7 @@ fn method(name: &str) -> Option<String> {
 
 /// The position of the name that `wanted` means: the one that equals it, or else the only one that
 /// may be called so.
-pub(super) fn find<'n>(names: impl Iterator<Item = &'n str>, wanted: &str) -> Option<usize> {
+pub(crate) fn find<'n>(names: impl Iterator<Item = &'n str>, wanted: &str) -> Option<usize> {
     // Cheap to ask of all names, where there are no types in brackets to differ in.
     let last = suffixes(wanted).next().filter(|last| !last.contains('<')).unwrap_or("");
     let mut found = None;
@@ -111,6 +111,20 @@ pub(super) fn find<'n>(names: impl Iterator<Item = &'n str>, wanted: &str) -> Op
         }
     }
     if ambiguous { None } else { found }
+}
+
+/// The shortest suffix of a name.
+pub(crate) fn last_part(name: &str) -> &str {
+    suffixes(name).next().unwrap_or(name)
+}
+
+/// Gives each of `items` the shortest form of its name.
+pub(crate) fn shorten<T>(items: &mut [T], name: fn(&T) -> &String, set: fn(&mut T, String)) {
+    let names: Vec<String> = items.iter().map(|item| name(item).clone()).collect();
+    let shortener = Shortener::new(names.iter().map(String::as_str));
+    for (item, name) in items.iter_mut().zip(&names) {
+        set(item, shortener.shorten(name).into_owned());
+    }
 }
 
 /// The indexes of `names` in the order of the names.

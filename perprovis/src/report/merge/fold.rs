@@ -11,7 +11,7 @@ use perprovis_core::snapshot::{
 };
 use perprovis_core::units::Ticks;
 
-use super::super::{ClockFacts, Dropped, FunctionCall, FunctionStats, Report};
+use super::super::{ClockFacts, Dropped, FunctionStats, Report};
 
 /// Logged calls kept, as many as a recorder keeps: 48 MiB. Above that the earliest go.
 const CALLS: usize = Limits::DEFAULT.calls_in_all;
@@ -168,8 +168,8 @@ impl Fold {
             self.floors[at] = self.floors[at].max(last);
         }
         function.statistics.merge(&from.statistics);
-        let calls = from.slowest.iter().map(FunctionCall::to_plain);
-        function.slowest.extend(calls.map(|call| places.call(&call)));
+        let calls = from.slowest.iter().take_while(|call| call.duration_ticks >= self.floors[at]);
+        function.slowest.extend(calls.map(|call| places.call(&call.to_plain())));
         function.slowest.sort_by_key(|call| (Reverse(call.duration), call.start));
         if let Some(cut) = function.slowest.get(kept) {
             self.floors[at] = self.floors[at].max(cut.duration);
