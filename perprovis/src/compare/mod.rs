@@ -55,7 +55,7 @@ mod machine;
 mod simulate;
 mod student;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::borrow::Borrow;
 
@@ -119,7 +119,7 @@ impl Comparison {
         function::compare(&base, &new)
     }
 
-    /// All functions, by their share of the time on the side where it is larger, the largest first.
+    /// All functions with a completed call, by their share of the time on the side where it is larger, the largest first.
     #[must_use]
     pub fn functions(&self) -> &[FunctionComparison] {
         &self.functions

@@ -132,6 +132,28 @@ fn one_run_a_side_tells_large_changes_only() {
     assert_eq!(twice.function("a").unwrap().count.high, f64::INFINITY, "it may have been chance");
 }
 
+/// Six runs a side with something of everything, for views.
+pub(crate) fn shown() -> Comparison {
+    let noise = Noise { run: 0.05, interrupted: 0.02, ..QUIET };
+    let slower = |name: &str| match name {
+        "app::hash" => 1.08,
+        "app::compress" => 0.5,
+        _ => 1.0,
+    };
+    let (base, mut new) = (pool(noise, 30, |_| 1.0), pool(noise, 31, slower));
+    for report in &mut new[..6] {
+        let mut snapshot = report.to_snapshot();
+        snapshot.functions.push(perprovis_core::snapshot::Function {
+            name: "app::fresh".into(),
+            ..snapshot.functions[3].clone()
+        });
+        let moved = snapshot.functions.iter_mut().find(|function| &*function.name == "app::sort");
+        moved.unwrap().name = "app::lists::sort".into();
+        *report = Report::from_snapshot(snapshot);
+    }
+    Comparison::of(&base[..6], &new[..6])
+}
+
 #[test]
 fn functions_come_go_and_move() {
     let old = [steady(&[("m::kept", 5, 90), ("m::gone", 5, 90), ("m::a::moved", 5, 90)])];

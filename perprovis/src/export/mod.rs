@@ -3,6 +3,7 @@
 mod calls_csv;
 #[cfg(feature = "json")]
 mod chrome_trace;
+mod comparison;
 mod csv;
 mod file;
 #[cfg(feature = "firefox")]

@@ -3,6 +3,7 @@
 //! No line is wider than asked for, whatever the names and numbers; widths are display columns.
 
 mod bar;
+pub(crate) mod comparison;
 mod flame;
 mod human;
 mod label;
@@ -10,6 +11,7 @@ mod line;
 mod notes;
 mod options;
 mod quantity;
+pub(crate) mod ratio;
 mod spark;
 mod style;
 mod table;

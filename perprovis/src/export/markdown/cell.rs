@@ -13,7 +13,7 @@ const MAX_CHARS: usize = 100;
 /// Usually a code span. It has no escapes of its own, and in a table a `|` or `\` in it means
 /// something depending on what stands beside it; so a name with one of these, or with a backtick, is an
 /// HTML element with character references instead, which is the same to look at.
-pub(super) fn name(name: &str) -> String {
+pub(in crate::export) fn name(name: &str) -> String {
     let shown = visible(name);
     let shown = match clip(&shown) {
         Some(clipped) => clipped,

@@ -13,6 +13,8 @@ use std::io::{self, Write};
 
 use perprovis_core::units::Ticks;
 
+pub(in crate::export) use cell::name;
+
 use crate::report::{FunctionStats, Report};
 use crate::{HumanCount, HumanTime, TextOptions};
 

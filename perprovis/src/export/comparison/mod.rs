@@ -1,0 +1,5 @@
+//! Comparison to programs.
+
+#[cfg(feature = "json")]
+mod json;
+mod markdown;
