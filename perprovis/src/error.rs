@@ -28,6 +28,11 @@ pub enum Error {
         /// What the writer said.
         source: io::Error,
     },
+    /// The reader handed in failed.
+    Read {
+        /// What the reader said.
+        source: io::Error,
+    },
     /// The text is no JSON, is cut short, or a value in it has the wrong type.
     Syntax {
         /// The line, counted from 1; 0 if unknown.
@@ -77,6 +82,7 @@ impl fmt::Display for Error {
                 Ok(())
             }
             Error::Write { source } => write!(f, "cannot write the report: {source}"),
+            Error::Read { source } => write!(f, "cannot read the report: {source}"),
             // The parser's message ends with line and column already.
             Error::Syntax { source, .. } => write!(f, "cannot read the report: {source}"),
             Error::Foreign { found: None } => f.write_str(
@@ -103,7 +109,9 @@ impl fmt::Display for Error {
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
-            Error::WriteFile { source, .. } | Error::Write { source } => Some(source),
+            Error::WriteFile { source, .. } | Error::Write { source } | Error::Read { source } => {
+                Some(source)
+            }
             Error::Syntax { source, .. } => Some(source.as_ref()),
             Error::Format { .. }
             | Error::Foreign { .. }

@@ -74,6 +74,8 @@ pub use continuous::{ContinuousExport, ContinuousExportBuilder, ExportStatus};
 pub use error::Error;
 #[cfg(feature = "report")]
 pub use export::Format;
+#[cfg(feature = "json")]
+pub use export::LoggedCalls;
 pub use perprovis_core::{Filter, FilterError, Limits, ManualClock, metadata::Value};
 pub use perprovis_macros::{main, profile};
 pub use profiler::{ProfileFuture, Profiler, ProfilerBuilder, global};

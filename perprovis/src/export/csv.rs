@@ -38,7 +38,7 @@ const COLUMNS: [(&str, Field); 23] = [
     ("open_now", |function| function.open.to_string()),
     ("tree_total_ns", |function| nanos(function.rate.nanos(function.tree_time))),
     ("tree_self_ns", |function| nanos(function.rate.nanos(function.tree_self_time))),
-    ("logged_calls", |function| function.logged.len().to_string()),
+    ("logged_calls", |function| function.logged_calls().to_string()),
 ];
 
 /// Nanoseconds without superfluous zeros.

@@ -24,12 +24,13 @@ const LEFT_BEHIND: Duration = Duration::from_secs(60);
 
 type Writer<'f> = &'f mut BufWriter<File>;
 
-/// Puts what `write` writes into the file at `path`, in whole or not at all.
+/// Puts what `write` writes into the file at `path`, in whole or not at all. An error of `write` that has
+/// nothing to do with the file is given back as it is.
 pub(super) fn replace(
     path: &Path,
     write: impl FnOnce(Writer<'_>) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let failed = |source| Error::WriteFile { path: path.to_owned(), source };
+    let mut other = None;
     let into = |file: File| -> io::Result<File> {
         let mut writer = BufWriter::with_capacity(BUFFER_BYTES, file);
         match write(&mut writer) {
@@ -38,9 +39,19 @@ pub(super) fn replace(
                 let _unwritten = writer.into_parts(); // no second attempt on drop
                 Err(source)
             }
-            Err(error) => Err(io::Error::other(error)),
+            Err(error) => {
+                let _unwritten = writer.into_parts();
+                other = Some(error);
+                Err(io::ErrorKind::Other.into())
+            }
         }
     };
+    let replaced = replace_by(path, into);
+    other.map_or(replaced, Err)
+}
+
+fn replace_by(path: &Path, into: impl FnOnce(File) -> io::Result<File>) -> Result<(), Error> {
+    let failed = |source| Error::WriteFile { path: path.to_owned(), source };
     if path.as_os_str().is_empty() {
         return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "the path is empty")));
     }
@@ -169,6 +180,17 @@ mod tests {
         assert!(error.to_string().contains("report.json"), "{error}");
         assert_eq!(fs::read_to_string(&path).unwrap(), "old");
         assert_eq!(entries(directory.path()), 1);
+    }
+
+    #[test]
+    fn an_error_that_is_not_the_files_comes_back_as_it_is() {
+        let directory = tempfile::tempdir().unwrap();
+        let error = replace(&directory.path().join("report.json"), |writer| {
+            writer.write_all(b"x").unwrap();
+            Err(Error::Foreign { found: None })
+        });
+        assert!(matches!(error, Err(Error::Foreign { found: None })));
+        assert_eq!(entries(directory.path()), 0);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::report::Report;
 use super::file;
 
 /// Bytes handed to a writer at once.
-const BUFFER_BYTES: usize = 1 << 16;
+pub(super) const BUFFER_BYTES: usize = 1 << 16;
 
 /// One line a format: its feature, its variant, what file names end with, the function that writes it.
 macro_rules! formats {
@@ -39,7 +39,7 @@ macro_rules! formats {
                 }
             }
 
-            fn write(self, report: &Report, writer: &mut dyn Write) -> io::Result<()> {
+            pub(super) fn write(self, report: &Report, writer: &mut dyn Write) -> io::Result<()> {
                 match self {
                     $(#[cfg(feature = $feature)] Format::$variant => $write(report, writer),)*
                 }

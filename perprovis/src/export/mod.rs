@@ -26,3 +26,5 @@ mod svg;
 
 pub(crate) use file::remove_leftovers;
 pub use format::Format;
+#[cfg(feature = "json")]
+pub use json::LoggedCalls;

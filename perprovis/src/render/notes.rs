@@ -31,7 +31,7 @@ pub(super) fn lines(report: &Report, columns: usize) -> Vec<Line> {
             "The call log holds {} and dropped {}. The timeline and the list of calls lack those; \
              all statistics are exact. For a \
              larger one raise `calls_per_thread` or `calls_in_all` of Profiler::builder().",
-            calls(report.log.plain().len() as u64),
+            calls(report.functions.iter().map(|function| function.logged_calls()).sum()),
             calls(dropped.log_calls),
         ));
     }

@@ -3,6 +3,7 @@
 //! A snapshot lists functions in the order in which they were met and times since the clock's own
 //! zero; a report sorts functions by total time and counts from the profiler's start.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use perprovis_core::snapshot::{
@@ -203,17 +204,26 @@ fn finite(overhead: Overhead) -> Overhead {
 }
 
 /// The functions by total time, and the new index of each old one.
-fn sort_by_total(functions: Vec<Function>) -> (Vec<Function>, Vec<u32>) {
-    let mut sorted: Vec<(usize, Function)> = functions.into_iter().enumerate().collect();
-    sorted.sort_by(|(_, left), (_, right)| {
-        let by_total = right.statistics.total.cmp(&left.statistics.total);
-        by_total.then_with(|| left.name.cmp(&right.name))
-    });
+fn sort_by_total(mut functions: Vec<Function>) -> (Vec<Function>, Vec<u32>) {
+    let new_index = new_indexes(&functions);
+    functions.sort_by(by_total);
+    (functions, new_index)
+}
+
+/// Which index each function of a snapshot has in the report.
+pub(crate) fn new_indexes(functions: &[Function]) -> Vec<u32> {
+    let mut sorted: Vec<usize> = (0..functions.len()).collect();
+    sorted.sort_by(|&left, &right| by_total(&functions[left], &functions[right]));
     let mut new_index = vec![0; sorted.len()];
-    for (new, &(old, _)) in sorted.iter().enumerate() {
+    for (new, old) in sorted.into_iter().enumerate() {
         new_index[old] = new as u32;
     }
-    (sorted.into_iter().map(|(_, function)| function).collect(), new_index)
+    new_index
+}
+
+fn by_total(left: &Function, right: &Function) -> Ordering {
+    let by_total = right.statistics.total.cmp(&left.statistics.total);
+    by_total.then_with(|| left.name.cmp(&right.name))
 }
 
 fn split(thread: Thread, rate: TickRate) -> (ThreadInfo, Vec<perprovis_core::snapshot::Node>) {

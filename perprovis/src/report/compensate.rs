@@ -35,7 +35,7 @@ use perprovis_core::statistics::Statistics;
 use perprovis_core::units::Ticks;
 
 use super::Report;
-use super::build::outermost;
+use super::build::{new_indexes, outermost};
 use super::totals::{PathTotal, PathTotals};
 
 /// The profiler's cost, in ticks.
@@ -72,7 +72,12 @@ impl Report {
             compensate(&mut snapshot, cost);
         }
         snapshot.overhead = Overhead::default();
-        Report::from_snapshot(snapshot)
+        let indexes = new_indexes(&snapshot.functions);
+        let mut report = Report::from_snapshot(snapshot);
+        for (function, index) in self.functions.iter().zip(indexes) {
+            report.functions[index as usize].unread = function.unread;
+        }
+        report
     }
 }
 

@@ -47,8 +47,9 @@ pub struct FunctionStats {
     pub(crate) open: u64,  // scopes open now
     pub(crate) share: f64, // in 0..=1
     pub(crate) logged: Arc<[Ticks]>,
+    pub(crate) unread: u64, // calls that are logged only in the file this was read from
     pub(crate) slowest: Arc<[FunctionCall]>, // the slowest first
-    pub(crate) short: Box<str>,              // the shortest form of the name that is its own
+    pub(crate) short: Box<str>, // the shortest form of the name that is its own
 }
 
 impl FunctionStats {
@@ -72,6 +73,7 @@ impl FunctionStats {
             open: 0,
             share: 0.0,
             logged: Arc::default(),
+            unread: 0,
             slowest: Arc::default(),
             short: name.into(),
         }
@@ -112,6 +114,11 @@ impl FunctionStats {
     #[must_use]
     pub fn durations(&self) -> Vec<Duration> {
         self.logged.iter().map(|&ticks| self.rate.duration(ticks)).collect()
+    }
+
+    /// How many calls are in the log, here or in the file that this was read from.
+    pub(crate) fn logged_calls(&self) -> u64 {
+        self.unread.saturating_add(self.logged.len() as u64)
     }
 
     /// The slowest calls, the slowest first, equal ones by start: as many as

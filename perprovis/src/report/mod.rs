@@ -27,6 +27,8 @@ use perprovis_core::units::{TickRate, Ticks};
 
 pub use perprovis_core::snapshot::{ClockSource, Dropped, Overhead};
 
+#[cfg(feature = "json")]
+pub(crate) use build::new_indexes;
 pub(crate) use call::CallLog;
 pub use call::{CallMetadata, FunctionCall};
 pub use function::FunctionStats;

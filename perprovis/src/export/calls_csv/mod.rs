@@ -25,7 +25,7 @@
 
 mod object;
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::collections::HashMap;
 use std::io::{self, Write};
 
@@ -52,6 +52,16 @@ const HEADER: [&str; 8] = [
 
 /// Writes the log of `report`.
 pub(super) fn write(report: &Report, writer: &mut dyn Write) -> io::Result<()> {
+    // Not `Report::calls`, which would make 128 bytes of each call first.
+    write_calls(report, report.log.plain().iter(), writer)
+}
+
+/// Writes these calls as the log of `report`.
+pub(super) fn write_calls(
+    report: &Report,
+    calls: impl Iterator<Item: Borrow<Call>>,
+    writer: &mut dyn Write,
+) -> io::Result<()> {
     let threads = report.threads.iter();
     let mut rows = Rows {
         report,
@@ -65,9 +75,8 @@ pub(super) fn write(report: &Report, writer: &mut dyn Write) -> io::Result<()> {
     };
     let source = (!report.sources.is_empty()).then_some("source");
     rows.csv.write_record(HEADER.into_iter().chain(source))?;
-    // Not `Report::calls`, which would make 128 bytes of each call first.
-    for call in report.log.plain() {
-        rows.write(call)?;
+    for call in calls {
+        rows.write(call.borrow())?;
     }
     rows.csv.flush()
 }

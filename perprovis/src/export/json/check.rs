@@ -12,8 +12,8 @@ use super::read::invalid;
 /// chain of paths, each with a call, would otherwise take the square of the file's length.
 const MAX_STACKED_NAMES: usize = 1 << 24; // 256 MiB
 
-/// Finds the first contradiction.
-pub(super) fn snapshot(snapshot: &Snapshot) -> Result<(), Error> {
+/// Finds the first contradiction outside of the logged calls. What it gives checks these.
+pub(super) fn head(snapshot: &Snapshot) -> Result<Calls, Error> {
     overhead(snapshot)?;
     let mut names = HashSet::new();
     for (index, function) in snapshot.functions.iter().enumerate() {
@@ -44,13 +44,14 @@ pub(super) fn snapshot(snapshot: &Snapshot) -> Result<(), Error> {
             return Err(invalid(format!("open[{index}]"), "there is no such path"));
         }
     }
-    for (index, one) in snapshot.calls.iter().enumerate() {
-        call(snapshot, one, None).map_err(|problem| invalid(format!("calls[{index}]"), problem))?;
-    }
+    let mut calls = Calls::new(snapshot);
     for (index, function) in snapshot.functions.iter().enumerate() {
-        for (at, one) in function.slowest.iter().enumerate() {
+        for (at, call) in function.slowest.iter().enumerate() {
             let at = || format!("functions[{index}].slowest[{at}]");
-            call(snapshot, one, Some(index)).map_err(|problem| invalid(at(), problem))?;
+            if call.function as usize != index {
+                return Err(invalid(at(), "it is a call of another function"));
+            }
+            calls.call(call, at)?;
         }
     }
     let falls = snapshot.sources.windows(2).position(|two| two[0].last_thread > two[1].last_thread);
@@ -58,7 +59,8 @@ pub(super) fn snapshot(snapshot: &Snapshot) -> Result<(), Error> {
         let problem = "it is below that of the source before";
         return Err(invalid(format!("sources[{}].last_thread", index + 1), problem));
     }
-    stacks(snapshot)
+    snapshot.open.iter().try_for_each(|scope| calls.stack(scope.path))?;
+    Ok(calls)
 }
 
 fn overhead(snapshot: &Snapshot) -> Result<(), Error> {
@@ -121,39 +123,63 @@ fn paths(paths: &[Path], functions: usize) -> Result<(), Error> {
     Ok(())
 }
 
-fn call(snapshot: &Snapshot, call: &Call, of: Option<usize>) -> Result<(), &'static str> {
-    if call.function as usize >= snapshot.functions.len() {
-        return Err("there is no such function");
-    }
-    if of.is_some_and(|function| function != call.function as usize) {
-        return Err("it is a call of another function");
-    }
-    match call.path {
-        Some(path) if path as usize >= snapshot.paths.len() => Err("there is no such path"),
-        Some(path) if snapshot.paths[path as usize].function != call.function => {
-            Err("its path ends in another function")
-        }
-        _ => Ok(()),
-    }
+/// Checks calls one by one, in the same time however many there are.
+#[derive(Default)]
+pub(super) struct Calls {
+    functions: usize,
+    paths: Vec<CheckedPath>,
+    stacked: usize, // names on the stacks met so far
 }
 
-/// Bounds the memory that the calls' stacks will take.
-fn stacks(snapshot: &Snapshot) -> Result<(), Error> {
-    let mut depths: Vec<usize> = Vec::with_capacity(snapshot.paths.len());
-    for path in &snapshot.paths {
-        let above = path.parent.map_or(0, |parent| depths[parent as usize]);
-        depths.push(above + 1);
+struct CheckedPath {
+    function: u32,
+    depth: usize,
+    is_stacked: bool,
+}
+
+impl Calls {
+    fn new(snapshot: &Snapshot) -> Calls {
+        let mut paths: Vec<CheckedPath> = Vec::with_capacity(snapshot.paths.len());
+        for path in &snapshot.paths {
+            let above = path.parent.map_or(0, |parent| paths[parent as usize].depth);
+            let function = path.function;
+            paths.push(CheckedPath { function, depth: above + 1, is_stacked: false });
+        }
+        Calls { functions: snapshot.functions.len(), paths, stacked: 0 }
     }
-    let mut used = vec![false; snapshot.paths.len()];
-    let slowest = snapshot.functions.iter().flat_map(|function| &function.slowest);
-    let calls = snapshot.calls.iter().chain(slowest).filter_map(|call| call.path);
-    for path in calls.chain(snapshot.open.iter().map(|scope| scope.path)) {
-        used[path as usize] = true;
+
+    /// Checks the call that stands at `at`.
+    #[inline]
+    pub(super) fn call(&mut self, call: &Call, at: impl FnOnce() -> String) -> Result<(), Error> {
+        let problem = if call.function as usize >= self.functions {
+            "there is no such function"
+        } else if let Some(path) = call.path {
+            match self.paths.get(path as usize) {
+                None => "there is no such path",
+                Some(known) if known.function != call.function => {
+                    "its path ends in another function"
+                }
+                Some(known) if known.is_stacked => return Ok(()),
+                Some(_) => return self.stack(path),
+            }
+        } else {
+            return Ok(());
+        };
+        Err(invalid(at(), problem))
     }
-    let stacked: usize =
-        depths.iter().zip(used).filter(|(_, used)| *used).map(|(&depth, _)| depth).sum();
-    if stacked > MAX_STACKED_NAMES + 512 * snapshot.paths.len() {
-        return Err(invalid("paths", "they are too deep to be loaded"));
+
+    /// Bounds the memory that the stacks of calls and scopes will take.
+    #[cold]
+    fn stack(&mut self, path: u32) -> Result<(), Error> {
+        let limit = MAX_STACKED_NAMES + 512 * self.paths.len();
+        let path = &mut self.paths[path as usize];
+        if !path.is_stacked {
+            path.is_stacked = true;
+            self.stacked += path.depth;
+        }
+        if self.stacked > limit {
+            return Err(invalid("paths", "they are too deep to be loaded"));
+        }
+        Ok(())
     }
-    Ok(())
 }

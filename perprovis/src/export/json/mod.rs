@@ -27,9 +27,9 @@
 //! threads     [ { id, name: string or null, exited: bool, nodes: [node, ...] }, ... ]
 //! exited      { threads: how many are merged here, nodes: [node, ...] }
 //! open        [ [thread, P, since], ... ]          scopes open when the report was taken
-//! calls       [ call, ... ]                        by start
 //! sources     [ { name, run_ticks, calls, time,    what a merged report was merged from, else empty;
 //!                 last_thread }, ... ]             see below
+//! calls       [ call, ... ]                        by start
 //!
 //! node        [ P, calls, self, truncated calls, truncated time ]
 //! call        [ thread, F, P or null, start, duration, 1 if it unwound else 0 ]
@@ -47,18 +47,28 @@
 //! The buckets of a histogram: values below 128 have one each, by number; above, bucket `b` begins
 //! at `(64 + b % 64) << s` and is `1 << s` wide, with `s = b / 64 - 1`.
 
+mod bytes;
 mod check;
+mod head;
 mod read;
+mod reader;
+mod row;
+mod stream;
 mod value;
 mod write;
 
+use std::borrow::Borrow;
 use std::io;
 use std::path::Path;
+
+use perprovis_core::snapshot::Call;
 
 use crate::Error;
 use crate::report::Report;
 
 use super::Format;
+
+pub use stream::LoggedCalls;
 
 /// What `format` says.
 const FORMAT: &str = "perprovis-report";
@@ -67,7 +77,16 @@ const VERSION: u64 = 2;
 
 /// Writes `report`.
 pub(super) fn write(report: &Report, writer: &mut dyn io::Write) -> io::Result<()> {
-    serde_json::to_writer(writer, &write::Document(report)).map_err(io::Error::from)
+    write_calls(report, || report.log.plain().iter(), writer)
+}
+
+/// Writes `report` with other calls in its log.
+fn write_calls<I: Iterator<Item: Borrow<Call>>>(
+    report: &Report,
+    calls: impl Fn() -> I,
+    writer: &mut dyn io::Write,
+) -> io::Result<()> {
+    serde_json::to_writer(writer, &write::Document { report, calls }).map_err(io::Error::from)
 }
 
 impl Report {
@@ -76,7 +95,8 @@ impl Report {
     #[must_use]
     pub fn to_json(&self) -> String {
         // Fails only for maps with keys that are no strings, and there is none.
-        serde_json::to_string(&write::Document(self)).unwrap_or_default()
+        let calls = || self.log.plain().iter();
+        serde_json::to_string(&write::Document { report: self, calls }).unwrap_or_default()
     }
 
     /// Writes the report as JSON, call by call: needs no memory beside the report.
@@ -106,11 +126,11 @@ impl Report {
     /// something else's JSON, [`Error::Version`] if it is from a newer perprovis,
     /// [`Error::Invalid`] if it contradicts itself.
     pub fn from_json(json: &str) -> Result<Report, Error> {
-        let snapshot = read::snapshot(json)?;
-        check::snapshot(&snapshot)?;
-        Ok(Report::from_snapshot(snapshot))
+        Report::read_json(json.as_bytes(), LoggedCalls::All)
     }
 }
 
+#[cfg(test)]
+mod stream_tests;
 #[cfg(test)]
 mod tests;

@@ -13,6 +13,7 @@ use serde::de::{self, Deserializer, SeqAccess, Visitor};
 
 use crate::Error;
 
+use super::bytes::Position;
 use super::value::Read;
 use super::{FORMAT, VERSION};
 
@@ -20,15 +21,21 @@ use super::{FORMAT, VERSION};
 /// of such ticks stay finite.
 const SANE_RATES: std::ops::RangeInclusive<f64> = 1e-6..=1e12;
 
-/// The snapshot in a JSON text.
-pub(super) fn snapshot(json: &str) -> Result<Snapshot, Error> {
-    let document: Result<Document, serde_json::Error> = serde_json::from_str(json);
+/// What a row of `calls` must be.
+pub(super) const CALL: &str = "a call: [thread, function, path, start, duration, unwound]";
+
+/// The snapshot in a JSON text, and its version. `place` says where a place in it is in the file.
+pub(super) fn snapshot(
+    json: &[u8],
+    place: impl Fn(Position) -> Position,
+) -> Result<(Snapshot, u64), Error> {
+    let document: Result<Document, serde_json::Error> = serde_json::from_slice(json);
     // Only of our own format and version are the parser's complaints of any use.
     let header = match &document {
         Ok(document) => {
             Header { format: Some(document.format.clone()), version: Some(document.version) }
         }
-        Err(_) => match serde_json::from_str(json) {
+        Err(_) => match serde_json::from_slice(json) {
             Ok(header) => header,
             Err(_) => Header { format: Some(FORMAT.to_owned()), version: None },
         },
@@ -39,12 +46,30 @@ pub(super) fn snapshot(json: &str) -> Result<Snapshot, Error> {
     match header.version {
         Some(found) if found > VERSION => Err(Error::Version { found, supported: VERSION }),
         Some(0) => Err(invalid("version", "there is no version 0")),
-        _ => document.map_err(syntax)?.into_snapshot(),
+        version => {
+            let document = document.map_err(|error| syntax(&error, place))?;
+            Ok((document.into_snapshot()?, version.unwrap_or(VERSION)))
+        }
     }
 }
 
-fn syntax(source: serde_json::Error) -> Error {
-    Error::Syntax { line: source.line(), column: source.column(), source: source.into() }
+/// One row of `calls`.
+pub(super) fn call(json: &[u8]) -> Result<core::Call, serde_json::Error> {
+    serde_json::from_slice(json).map(|CallRow(call)| call)
+}
+
+/// A mistake that serde_json found in a piece of a file, at its place in the file.
+pub(super) fn syntax(error: &serde_json::Error, place: impl Fn(Position) -> Position) -> Error {
+    let inside = Position { line: error.line(), column: error.column() };
+    let message = error.to_string();
+    let place_inside = format!(" at line {} column {}", inside.line, inside.column);
+    syntax_at(message.strip_suffix(&place_inside).unwrap_or(&message), place(inside))
+}
+
+/// A mistake at a place in the file.
+pub(super) fn syntax_at(problem: &str, Position { line, column }: Position) -> Error {
+    let source = format!("{problem} at line {line} column {column}").into();
+    Error::Syntax { line, column, source }
 }
 
 pub(super) fn invalid(at: impl Into<String>, problem: impl Into<String>) -> Error {
@@ -278,7 +303,7 @@ impl<'de> Visitor<'de> for CallVisitor {
     type Value = core::Call;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a call: [thread, function, path, start, duration, unwound]")
+        f.write_str(CALL)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut row: A) -> Result<core::Call, A::Error> {

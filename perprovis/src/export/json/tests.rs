@@ -11,7 +11,7 @@ fn error(json: &str) -> String {
 }
 
 /// The JSON of a small report with one text replaced.
-fn with(from: &str, to: &str) -> String {
+pub(super) fn with(from: &str, to: &str) -> String {
     let mut sample = Sample::new(0);
     sample.call(1, &["a"], 0, 9);
     sample.call(1, &["a", "b"], 1, 3);

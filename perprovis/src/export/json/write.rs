@@ -11,8 +11,11 @@ use crate::report::{FunctionCall, FunctionStats, OpenScope, Report, ThreadInfo};
 use super::value::Written;
 use super::{FORMAT, VERSION};
 
-/// A whole report.
-pub(super) struct Document<'r>(pub(super) &'r Report);
+/// A whole report, with these calls in its log.
+pub(super) struct Document<'r, C> {
+    pub(super) report: &'r Report,
+    pub(super) calls: C,
+}
 
 /// A sequence of whatever the iterators of `self.0` give.
 struct Sequence<F>(F);
@@ -23,9 +26,9 @@ impl<F: Fn() -> I, I: Iterator<Item: Serialize>> Serialize for Sequence<F> {
     }
 }
 
-impl Serialize for Document<'_> {
+impl<C: Fn() -> I, I: Iterator<Item: Borrow<core::Call>>> Serialize for Document<'_, C> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let report = self.0;
+        let report = self.report;
         let mut object = serializer.serialize_struct("Report", 12)?;
         object.serialize_field("format", FORMAT)?;
         object.serialize_field("version", &VERSION)?;
@@ -41,10 +44,11 @@ impl Serialize for Document<'_> {
         object.serialize_field("exited", &Exited(report))?;
         let open = || report.open.iter().map(open_row);
         object.serialize_field("open", &Sequence(open))?;
-        let calls = || report.log.plain().iter().map(Call);
-        object.serialize_field("calls", &Sequence(calls))?;
         let sources = || report.sources.iter().map(Source);
         object.serialize_field("sources", &Sequence(sources))?;
+        // Behind everything that is needed to judge them: see `reader`.
+        let calls = || (self.calls)().map(Call);
+        object.serialize_field("calls", &Sequence(calls))?;
         object.end()
     }
 }
