@@ -2,6 +2,8 @@
 
 use std::io::IsTerminal;
 
+use crate::report::SortBy;
+
 use super::MIN_WIDTH;
 
 /// How a report is written as text.
@@ -17,6 +19,7 @@ use super::MIN_WIDTH;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TextOptions {
     pub(super) top: usize,
+    pub(super) sort: SortBy,
     width: Option<usize>, // at least MIN_WIDTH
     color: ColorChoice,
 }
@@ -42,17 +45,28 @@ impl TextOptions {
     /// The width in columns unless told otherwise.
     pub const DEFAULT_WIDTH: usize = 100;
 
-    /// [`DEFAULT_TOP`](Self::DEFAULT_TOP) functions, [`DEFAULT_WIDTH`](Self::DEFAULT_WIDTH),
+    /// [`DEFAULT_TOP`](Self::DEFAULT_TOP) functions by total time, [`DEFAULT_WIDTH`](Self::DEFAULT_WIDTH),
     /// [`ColorChoice::Auto`].
     #[must_use]
     pub const fn new() -> TextOptions {
-        TextOptions { top: TextOptions::DEFAULT_TOP, width: None, color: ColorChoice::Auto }
+        TextOptions {
+            top: TextOptions::DEFAULT_TOP,
+            sort: SortBy::TotalTime,
+            width: None,
+            color: ColorChoice::Auto,
+        }
     }
 
     /// At most this many functions.
     #[must_use]
     pub const fn top(self, functions: usize) -> TextOptions {
         TextOptions { top: functions, ..self }
+    }
+
+    /// The functions that come first by this; by total time unless told otherwise.
+    #[must_use]
+    pub const fn sort(self, sort: SortBy) -> TextOptions {
+        TextOptions { sort, ..self }
     }
 
     /// No line wider than this many columns; below 20 counts as 20.

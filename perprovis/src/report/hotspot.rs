@@ -40,7 +40,7 @@ pub enum SortBy {
 
 impl SortBy {
     /// Orders the larger before the smaller, equal ones by name.
-    fn compare(self, left: &FunctionStats, right: &FunctionStats) -> Ordering {
+    pub(crate) fn compare(self, left: &FunctionStats, right: &FunctionStats) -> Ordering {
         let by_number = match self {
             SortBy::TotalTime => right.statistics.total.cmp(&left.statistics.total),
             SortBy::SelfTime => right.statistics.self_time.cmp(&left.statistics.self_time),

@@ -1,8 +1,10 @@
 //! The table of functions.
 
+use std::cmp::Reverse;
+
 use perprovis_core::units::Ticks;
 
-use crate::report::FunctionStats;
+use crate::report::{FunctionStats, SortBy};
 
 use super::super::line::Line;
 use super::super::spark::spark;
@@ -20,8 +22,12 @@ impl View<'_> {
     pub(super) fn functions(&self) -> Vec<Line> {
         let functions = &self.report.functions;
         let mut sorted: Vec<&FunctionStats> = functions.iter().collect();
-        // A function that is running now counts with its time so far, which only the tree has.
-        sorted.sort_by_key(|function| std::cmp::Reverse(shown_total(function)));
+        match self.options.sort {
+            // A function that is running now counts with its time so far, which only the tree has.
+            SortBy::TotalTime => sorted.sort_by_key(|function| Reverse(shown_total(function))),
+            SortBy::SelfTime => sorted.sort_by_key(|function| Reverse(shown_self(function))),
+            other => sorted.sort_by(|left, right| other.compare(left, right)),
+        }
         let (shown, hidden) = sorted.split_at(sorted.len().min(self.options.top));
 
         let fields = fields(shown);
@@ -59,8 +65,7 @@ impl View<'_> {
             Field::Calls => self.count(function.call_count),
             Field::Panicked => self.count(function.panicked),
             Field::Total => ticks(shown_total(function)),
-            Field::SelfTime if function.open > 0 => ticks(function.tree_self_time),
-            Field::SelfTime => ticks(statistics.self_time),
+            Field::SelfTime => ticks(shown_self(function)),
             Field::Mean => of_calls(function.avg_nanos()),
             Field::Percentile(p) => of_calls(function.percentile_nanos(p)),
             Field::Histogram if function.call_count == 0 => NONE.to_owned(),
@@ -90,6 +95,11 @@ impl View<'_> {
 fn shown_total(function: &FunctionStats) -> Ticks {
     let completed = function.statistics.total;
     if function.open > 0 { completed.max(function.tree_time) } else { completed }
+}
+
+/// The self time of a function, likewise.
+fn shown_self(function: &FunctionStats) -> Ticks {
+    if function.open > 0 { function.tree_self_time } else { function.statistics.self_time }
 }
 
 /// What a column of the table of functions shows.

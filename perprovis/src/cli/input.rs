@@ -1,0 +1,78 @@
+//! What is read: files, standard input, compressed or not.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Cursor, Read};
+use std::path::{Path, PathBuf};
+
+use flate2::read::MultiGzDecoder;
+use perprovis::{LoggedCalls, Report};
+
+use super::failure::Failure;
+use super::progress::Progress;
+
+/// How files compressed by gzip begin (RFC 1952).
+const GZIP: [u8; 2] = [0x1F, 0x8B];
+
+/// A file or standard input. Displays as messages name it.
+#[derive(Clone, Debug)]
+pub(super) struct Input(PathBuf);
+
+impl From<PathBuf> for Input {
+    fn from(path: PathBuf) -> Input {
+        Input(path)
+    }
+}
+
+impl From<std::ffi::OsString> for Input {
+    fn from(path: std::ffi::OsString) -> Input {
+        Input(path.into())
+    }
+}
+
+impl fmt::Display for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_stdin() { f.write_str("standard input") } else { write!(f, "{:?}", self.0) }
+    }
+}
+
+impl Input {
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn is_stdin(&self) -> bool {
+        self.0.as_os_str() == "-"
+    }
+
+    /// Its bytes, unpacked; long reads show how far they got.
+    pub(super) fn open(&self) -> Result<Box<dyn Read>, Failure> {
+        let failed = |error: io::Error| Failure::file("read", &self.0, &error);
+        if self.is_stdin() {
+            return unpacked(Progress::new(io::stdin(), "standard input", None)).map_err(failed);
+        }
+        let found = fs::metadata(&self.0).map_err(failed)?;
+        if found.is_dir() {
+            return Err(Failure::new(format!("{self} is a directory; name a file in it")));
+        }
+        let name = self.0.file_name().unwrap_or_default().to_string_lossy();
+        let whole = found.is_file().then_some(found.len());
+        let file = File::open(&self.0).map_err(failed)?;
+        unpacked(Progress::new(file, &name, whole)).map_err(failed)
+    }
+}
+
+impl Input {
+    /// The report in it.
+    pub(super) fn read(&self, calls: LoggedCalls) -> Result<Report, Failure> {
+        Report::read_json(self.open()?, calls).map_err(|error| Failure::about(self, &error))
+    }
+}
+
+fn unpacked(mut reader: impl Read + 'static) -> io::Result<Box<dyn Read>> {
+    let mut head = Vec::with_capacity(GZIP.len());
+    reader.by_ref().take(GZIP.len() as u64).read_to_end(&mut head)?;
+    let is_packed = head == GZIP;
+    let whole = Cursor::new(head).chain(reader);
+    Ok(if is_packed { Box::new(MultiGzDecoder::new(whole)) } else { Box::new(whole) })
+}

@@ -1,0 +1,40 @@
+//! `perprovis man`.
+
+use std::io;
+
+use clap::CommandFactory;
+
+use super::failure::{Exit, Failure, Outcome};
+use super::output;
+
+/// Print the manual page.
+///
+/// To read it:  perprovis man | man -l -
+///
+/// To install it:  perprovis man > ~/.local/share/man/man1/perprovis.1
+#[derive(clap::Args)]
+pub(super) struct Arguments {}
+
+impl Arguments {
+    pub(super) fn run(self) -> Outcome {
+        let page = page().map_err(|error| Failure::written(&error))?;
+        output::print(&String::from_utf8_lossy(&page))?;
+        Ok(Exit::Fine)
+    }
+}
+
+/// The page of the command, with a section for each subcommand.
+fn page() -> io::Result<Vec<u8>> {
+    let mut page = Vec::new();
+    let mut command = super::Arguments::command();
+    command.build();
+    clap_mangen::Man::new(command.clone()).render(&mut page)?;
+    for subcommand in command.get_subcommands() {
+        let man = clap_mangen::Man::new(subcommand.clone());
+        let heading = format!(".SH \"PERPROVIS {}\"\n", subcommand.get_name().to_uppercase());
+        page.extend_from_slice(heading.as_bytes());
+        man.render_description_section(&mut page)?;
+        man.render_options_section(&mut page)?;
+    }
+    Ok(page)
+}

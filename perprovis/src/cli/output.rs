@@ -1,0 +1,63 @@
+//! Where a result goes: a file, in whole or not at all, or standard output.
+
+use std::fmt;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use perprovis::Format;
+
+use super::failure::Failure;
+
+/// A file or standard output.
+#[derive(Clone, Debug)]
+pub(super) enum Output {
+    Stdout,
+    File(PathBuf),
+}
+
+impl From<std::ffi::OsString> for Output {
+    fn from(path: std::ffi::OsString) -> Output {
+        if path == "-" { Output::Stdout } else { Output::File(path.into()) }
+    }
+}
+
+impl fmt::Display for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Output::Stdout => f.write_str("standard output"),
+            Output::File(path) => write!(f, "{path:?}"),
+        }
+    }
+}
+
+impl Output {
+    /// The format asked for, or else that of the file's name.
+    pub(super) fn format(&self, asked: Option<Format>) -> Result<Format, Failure> {
+        match (asked, self) {
+            (Some(format), _) => Ok(format),
+            (None, Output::File(path)) => {
+                Format::of(path).map_err(|error| Failure::new(format!("{error}, or use --format")))
+            }
+            (None, Output::Stdout) => Err(Failure::new(
+                "standard output has no name that says the format; add --format, such as --format svg",
+            )),
+        }
+    }
+}
+
+/// Writes a text to standard output.
+pub(super) fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    written.map_err(|error| Failure::written(&error))
+}
+
+/// The format of this ending, with or without a dot before it.
+pub(super) fn format(ending: &str) -> Result<Format, String> {
+    let wanted = ending.trim_start_matches('.');
+    let found = Format::ALL.iter().find(|format| format.ending()[1..].eq_ignore_ascii_case(wanted));
+    found.copied().ok_or_else(|| {
+        let endings: Vec<_> = Format::ALL.iter().map(|format| &format.ending()[1..]).collect();
+        format!("expected one of {}", endings.join(", "))
+    })
+}

@@ -1,0 +1,73 @@
+//! `perprovis report`.
+
+use std::path::PathBuf;
+
+use perprovis::{LoggedCalls, Report};
+
+use super::failure::{Exit, Outcome};
+use super::input::Input;
+use super::view::View;
+use super::{LOGGED_CALLS, output};
+
+/// Show a profile as text.
+///
+/// Without options the report: which functions take the time, the slowest calls, what was running.
+/// With any of --flame, --tree and --timeline these instead.
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// The profile, JSON.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+
+    /// Show the flame graph: call paths with bars as long as their time.
+    #[arg(long)]
+    flame: bool,
+
+    /// Show the call tree: all call paths with their numbers.
+    #[arg(long)]
+    tree: bool,
+
+    /// Show the latest calls of the log on a time scale, a lane per thread.
+    #[arg(long, value_name = "CALLS", num_args = 0..=1, require_equals = true)]
+    timeline: Option<Option<usize>>,
+
+    /// Subtract what profiling itself cost.
+    #[arg(long)]
+    compensated: bool,
+
+    #[command(flatten)]
+    view: View,
+}
+
+impl Arguments {
+    pub(super) fn run(self) -> Outcome {
+        let calls = match self.timeline {
+            Some(limit) => LoggedCalls::Latest(limit.unwrap_or(LOGGED_CALLS).min(LOGGED_CALLS)),
+            None => LoggedCalls::Unread,
+        };
+        let mut report = Input::from(self.file.clone()).read(calls)?;
+        if self.compensated {
+            report = report.compensated();
+        }
+        output::print(&self.text(&report))?;
+        Ok(Exit::Fine)
+    }
+
+    fn text(&self, report: &Report) -> String {
+        let mut parts = Vec::new();
+        if self.flame {
+            parts.push(report.flame_graph_text(self.view.width()));
+        }
+        if self.tree {
+            parts.push(format!("{}\n", report.call_tree()));
+        }
+        if let Some(limit) = self.timeline {
+            let limit = limit.unwrap_or(LOGGED_CALLS);
+            parts.push(report.timeline_text_width(limit, self.view.width()));
+        }
+        if parts.is_empty() {
+            parts.push(report.to_text_with(self.view.options()));
+        }
+        parts.join("\n")
+    }
+}

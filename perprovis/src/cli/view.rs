@@ -1,0 +1,53 @@
+//! How text is shown: as wide as the terminal.
+
+use perprovis::{SortBy, TextOptions};
+
+/// Options of all commands that show the text report.
+#[derive(clap::Args)]
+pub(super) struct View {
+    /// Show so many functions at most.
+    #[arg(long, short = 'n', value_name = "FUNCTIONS", default_value_t = TextOptions::DEFAULT_TOP)]
+    pub(super) top: usize,
+
+    /// Put the functions with the largest first.
+    #[arg(long, short, value_name = "BY", value_enum, default_value_t = Sort::Total)]
+    pub(super) sort: Sort,
+
+    /// Let no line be wider. Else as wide as the terminal, or 100 columns where there is none.
+    #[arg(long, value_name = "COLUMNS")]
+    pub(super) width: Option<usize>,
+}
+
+/// What functions are sorted by.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(super) enum Sort {
+    /// Time with callees
+    Total,
+    /// Time without profiled callees
+    #[value(name = "self")]
+    Own,
+    /// Number of calls
+    Calls,
+    /// Mean duration of a call
+    Avg,
+    /// The longest call
+    Max,
+}
+
+impl View {
+    pub(super) fn width(&self) -> usize {
+        let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        self.width.or_else(terminal).unwrap_or(TextOptions::DEFAULT_WIDTH)
+    }
+
+    pub(super) fn options(&self) -> TextOptions {
+        let sort = match self.sort {
+            Sort::Total => SortBy::TotalTime,
+            Sort::Own => SortBy::SelfTime,
+            Sort::Calls => SortBy::CallCount,
+            Sort::Avg => SortBy::AvgTime,
+            Sort::Max => SortBy::MaxTime,
+        };
+        TextOptions::new().top(self.top).sort(sort).width(self.width())
+    }
+}
