@@ -6,7 +6,7 @@ use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
-use perprovis::{LoggedCalls, Report};
+use perprovis::{Format, LoggedCalls, Report};
 
 use super::failure::Failure;
 use super::progress::Progress;
@@ -53,7 +53,7 @@ impl Input {
         }
         let found = fs::metadata(&self.0).map_err(failed)?;
         if found.is_dir() {
-            return Err(Failure::new(format!("{self} is a directory; name a file in it")));
+            return Err(Failure::new(format!("{self} is a folder; name a file in it")));
         }
         let name = self.0.file_name().unwrap_or_default().to_string_lossy();
         let whole = found.is_file().then_some(found.len());
@@ -75,4 +75,39 @@ fn unpacked(mut reader: impl Read + 'static) -> io::Result<Box<dyn Read>> {
     let is_packed = head == GZIP;
     let whole = Cursor::new(head).chain(reader);
     Ok(if is_packed { Box::new(MultiGzDecoder::new(whole)) } else { Box::new(whole) })
+}
+
+/// The files, and for a folder the profiles in it, by name.
+pub(super) fn all(paths: &[PathBuf]) -> Result<Vec<Input>, Failure> {
+    let mut inputs = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            inputs.push(Input(path.clone()));
+            continue;
+        }
+        let failed = |error: io::Error| Failure::file("read", path, &error);
+        let mut found = Vec::new();
+        for entry in fs::read_dir(path).map_err(failed)? {
+            found.push(entry.map_err(failed)?.path());
+        }
+        found.retain(|path| is_profile(path));
+        found.sort();
+        if found.is_empty() {
+            let problem =
+                format!("{path:?} is a folder without profiles; they end in .json or .json.gz");
+            return Err(Failure::new(problem));
+        }
+        inputs.extend(found.into_iter().map(Input));
+    }
+    Ok(inputs)
+}
+
+/// Whether a file in a folder is a profile by its name.
+fn is_profile(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let is_firefox = matches!(Format::of(&*name), Ok(Format::Firefox));
+    let name = name.strip_suffix(".gz").unwrap_or(&name);
+    !is_firefox
+        && !name.starts_with('.')
+        && Format::of(name).is_ok_and(|format| format == Format::Json)
 }

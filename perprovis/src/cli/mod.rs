@@ -7,6 +7,7 @@ mod convert;
 mod failure;
 mod input;
 mod man;
+mod merge;
 mod open;
 mod output;
 mod progress;
@@ -58,6 +59,7 @@ enum Command {
     Report(report::Arguments),
     Open(open::Arguments),
     Convert(convert::Arguments),
+    Merge(merge::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -69,6 +71,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Report(arguments) => arguments.run(),
         Command::Open(arguments) => arguments.run(),
         Command::Convert(arguments) => arguments.run(),
+        Command::Merge(arguments) => arguments.run(),
         Command::Completions(arguments) => arguments.run(),
         Command::Man(arguments) => arguments.run(),
     };

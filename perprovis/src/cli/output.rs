@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use perprovis::Format;
+use perprovis::{Format, Report};
 
 use super::failure::Failure;
 
@@ -42,6 +42,17 @@ impl Output {
                 "standard output has no name that says the format; add --format, such as --format svg",
             )),
         }
+    }
+}
+
+impl Output {
+    /// Writes a report there.
+    pub(super) fn write(&self, report: &Report, format: Format) -> Result<(), Failure> {
+        let written = match self {
+            Output::Stdout => report.write(format, io::stdout().lock()),
+            Output::File(path) => report.export_as(format, path),
+        };
+        written.map_err(|error| Failure::about(self, &error))
     }
 }
 

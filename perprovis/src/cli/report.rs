@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use perprovis::{LoggedCalls, Report};
+use perprovis::{Filter, LoggedCalls, Report};
 
 use super::failure::{Exit, Outcome};
 use super::input::Input;
@@ -31,6 +31,12 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "CALLS", num_args = 0..=1, require_equals = true)]
     timeline: Option<Option<usize>>,
 
+    /// Show these functions only, as if no others had been recorded: their own time counts for their
+    /// callers. Beginnings of paths, separated by commas; `-` before one keeps it out, as in
+    /// `app::db,-app::db::ping`.
+    #[arg(long, value_name = "PATHS", allow_hyphen_values = true)]
+    filter: Option<Filter>,
+
     /// Subtract what profiling itself cost.
     #[arg(long)]
     compensated: bool,
@@ -42,12 +48,15 @@ pub(super) struct Arguments {
 impl Arguments {
     pub(super) fn run(self) -> Outcome {
         let calls = match self.timeline {
-            Some(limit) => LoggedCalls::Latest(limit.unwrap_or(LOGGED_CALLS).min(LOGGED_CALLS)),
+            Some(_) => LoggedCalls::Latest(LOGGED_CALLS),
             None => LoggedCalls::Unread,
         };
         let mut report = Input::from(self.file.clone()).read(calls)?;
         if self.compensated {
             report = report.compensated();
+        }
+        if let Some(filter) = &self.filter {
+            report = report.filtered(filter);
         }
         output::print(&self.text(&report))?;
         Ok(Exit::Fine)

@@ -5,8 +5,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
+#[cfg(unix)]
+use std::sync::{Arc, atomic::AtomicBool};
 
-use perprovis::{LoggedCalls, Merger, Report};
+use perprovis::{Filter, Format, LoggedCalls, Merger, Report};
 
 use super::failure::{Exit, Failure, Outcome};
 use super::input::Input;
@@ -51,10 +53,10 @@ pub(super) struct Arguments {
     #[arg(long)]
     open: bool,
 
-    /// Record only these functions: beginnings of their paths, separated by commas, as in
-    /// `app::db,-app::db::ping`.
-    #[arg(long, value_name = "NAMES", allow_hyphen_values = true)]
-    filter: Option<OsString>,
+    /// Record these functions only. Beginnings of paths, separated by commas; `-` before one keeps it
+    /// out, as in `app::db,-app::db::ping`.
+    #[arg(long, value_name = "PATHS", allow_hyphen_values = true)]
+    filter: Option<Filter>,
 
     #[command(flatten)]
     view: View,
@@ -91,7 +93,7 @@ impl Arguments {
         }
         if self.open {
             let page = open::page_path(Path::new(&self.command[0]))?;
-            let written = report.export_as(perprovis::Format::Html, &page);
+            let written = report.export_as(Format::Html, &page);
             written.map_err(|error| Failure::about(page.display(), &error))?;
             open::show(&page)?;
         }
@@ -115,7 +117,7 @@ impl Arguments {
         command.args(&self.command[1..]).env(EXPORT, exports);
         command.env("PERPROVIS_REPORT", "off"); // shown here, of all processes together
         if let Some(filter) = &self.filter {
-            command.env("PERPROVIS_FILTER", filter);
+            command.env("PERPROVIS_FILTER", filter.to_string());
         }
         let failed = |error: io::Error| {
             let program = &self.command[0];
@@ -126,8 +128,20 @@ impl Arguments {
             };
             Failure::new(format!("cannot run {program:?}: {error}{remedy}"))
         };
+        stay_alive();
         let mut child = command.spawn().map_err(failed)?;
         child.wait().map_err(failed)
+    }
+}
+
+/// Lets Ctrl-C, which the terminal sends to all processes in the foreground, end the program only: what
+/// it wrote is still to be shown.
+fn stay_alive() {
+    #[cfg(unix)]
+    {
+        let is_met = Arc::new(AtomicBool::new(false));
+        // Without it Ctrl-C ends this command, too.
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGINT, is_met);
     }
 }
 

@@ -7,6 +7,7 @@
 mod build;
 mod call;
 mod compensate;
+mod filter;
 mod function;
 mod hotspot;
 mod merge;

@@ -44,6 +44,7 @@ pub(super) enum Stop {
 #[derive(Default)]
 pub(super) struct Head {
     pub(super) text: Vec<u8>,
+    has_begun: bool, // whether the object has
     depth: usize,
     in_string: bool,
     is_escaped: bool,
@@ -111,9 +112,10 @@ impl Head {
                 continue;
             }
             match byte {
-                // No object: let serde_json say so. There is no need to read all of it.
+                // Something behind the object, or no object at all. There is no need to read on.
                 _ if self.depth == 0 && byte != b'{' && !byte.is_ascii_whitespace() => {
-                    return Ok((text.len(), Some(Stop::End)));
+                    let count = if self.has_begun { text.len() } else { at };
+                    return Ok((count, Some(Stop::End)));
                 }
                 b'"' => {
                     self.in_string = true;
@@ -121,6 +123,7 @@ impl Head {
                 }
                 b'{' | b'[' => {
                     let is_member = self.depth == 1 && !self.is_key;
+                    self.has_begun = true;
                     self.depth += 1;
                     self.is_key = self.depth == 1;
                     if is_member && byte == b'[' && self.key == b"calls" && self.calls.is_none() {

@@ -43,6 +43,10 @@ impl<R: Read> Reader<R> {
     pub(super) fn new(reader: R) -> Result<Reader<R>, Error> {
         let (mut bytes, mut head) = (Bytes::new(reader), Head::default());
         if head.read(&mut bytes)? == Stop::End {
+            if !bytes.rest().is_empty() {
+                let place = bytes.position().plus(Position { line: 1, column: 1 });
+                return Err(read::syntax_at("expected a JSON object", place));
+            }
             let mut snapshot = parse(&head, &[])?;
             let kept = std::mem::take(&mut snapshot.calls);
             let check = check::head(&snapshot)?;
