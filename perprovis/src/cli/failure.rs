@@ -16,6 +16,8 @@ pub(super) type Outcome = Result<Exit, Failure>;
 pub(super) enum Exit {
     /// All went well.
     Fine,
+    /// `check` found a regression.
+    Regression,
     /// Could not do what was asked.
     Error,
     /// What the program that was run ended with.
@@ -26,6 +28,7 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {
         ExitCode::from(match exit {
             Exit::Fine => 0,
+            Exit::Regression => 1,
             Exit::Error => 2,
             Exit::Program(code) => code,
         })

@@ -2,8 +2,10 @@
 //!
 //! Whatever goes wrong is told in one line on standard error, and by the exit code.
 
+mod check;
 mod completions;
 mod convert;
+mod diff;
 mod failure;
 mod input;
 mod man;
@@ -13,6 +15,7 @@ mod output;
 mod progress;
 mod report;
 mod run;
+mod sides;
 mod view;
 
 use std::io::Write;
@@ -60,6 +63,8 @@ enum Command {
     Open(open::Arguments),
     Convert(convert::Arguments),
     Merge(merge::Arguments),
+    Diff(diff::Arguments),
+    Check(check::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -72,6 +77,8 @@ pub(crate) fn main() -> ExitCode {
         Command::Open(arguments) => arguments.run(),
         Command::Convert(arguments) => arguments.run(),
         Command::Merge(arguments) => arguments.run(),
+        Command::Diff(arguments) => arguments.run(),
+        Command::Check(arguments) => arguments.run(),
         Command::Completions(arguments) => arguments.run(),
         Command::Man(arguments) => arguments.run(),
     };

@@ -1,8 +1,9 @@
 //! Where a result goes: a file, in whole or not at all, or standard output.
 
 use std::fmt;
+use std::fs;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use perprovis::{Format, Report};
 
@@ -54,6 +55,39 @@ impl Output {
         };
         written.map_err(|error| Failure::about(self, &error))
     }
+}
+
+impl Output {
+    /// Writes a text there.
+    pub(super) fn put(&self, text: &str) -> Result<(), Failure> {
+        match self {
+            Output::Stdout => print(text),
+            Output::File(path) => {
+                replace(path, text).map_err(|error| Failure::file("write", path, &error))
+            }
+        }
+    }
+}
+
+/// Replaces a file in one step, unless it is no regular one, such as a device.
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    if path.exists() && !path.is_file() {
+        return fs::write(path, text);
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".perprovis-");
+    // As any new file, not only for its owner as temporary ones are.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    file.write_all(text.as_bytes())?;
+    if let Ok(old) = fs::metadata(path) {
+        file.as_file().set_permissions(old.permissions())?;
+    }
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
 }
 
 /// Writes a text to standard output.

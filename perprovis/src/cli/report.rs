@@ -65,14 +65,14 @@ impl Arguments {
     fn text(&self, report: &Report) -> String {
         let mut parts = Vec::new();
         if self.flame {
-            parts.push(report.flame_graph_text(self.view.width()));
+            parts.push(report.flame_graph_text(self.view.layout.width()));
         }
         if self.tree {
             parts.push(format!("{}\n", report.call_tree()));
         }
         if let Some(limit) = self.timeline {
             let limit = limit.unwrap_or(LOGGED_CALLS);
-            parts.push(report.timeline_text_width(limit, self.view.width()));
+            parts.push(report.timeline_text_width(limit, self.view.layout.width()));
         }
         if parts.is_empty() {
             parts.push(report.to_text_with(self.view.options()));

@@ -2,6 +2,8 @@
 
 use perprovis::{SortBy, TextOptions};
 
+use super::output::Output;
+
 /// Options of all commands that show the text report.
 #[derive(clap::Args)]
 pub(super) struct View {
@@ -13,9 +15,16 @@ pub(super) struct View {
     #[arg(long, short, value_name = "BY", value_enum, default_value_t = Sort::Total)]
     pub(super) sort: Sort,
 
+    #[command(flatten)]
+    pub(super) layout: Layout,
+}
+
+/// Options of all commands that show text.
+#[derive(clap::Args)]
+pub(super) struct Layout {
     /// Let no line be wider. Else as wide as the terminal, or 100 columns where there is none.
     #[arg(long, value_name = "COLUMNS")]
-    pub(super) width: Option<usize>,
+    width: Option<usize>,
 }
 
 /// What functions are sorted by.
@@ -34,12 +43,23 @@ pub(super) enum Sort {
     Max,
 }
 
-impl View {
+impl Layout {
     pub(super) fn width(&self) -> usize {
         let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
         self.width.or_else(terminal).unwrap_or(TextOptions::DEFAULT_WIDTH)
     }
 
+    /// For text that goes there.
+    pub(super) fn options(&self, output: &Output) -> TextOptions {
+        let width = match output {
+            Output::Stdout => self.width(),
+            Output::File(_) => self.width.unwrap_or(TextOptions::DEFAULT_WIDTH),
+        };
+        TextOptions::new().width(width)
+    }
+}
+
+impl View {
     pub(super) fn options(&self) -> TextOptions {
         let sort = match self.sort {
             Sort::Total => SortBy::TotalTime,
@@ -48,6 +68,6 @@ impl View {
             Sort::Avg => SortBy::AvgTime,
             Sort::Max => SortBy::MaxTime,
         };
-        TextOptions::new().top(self.top).sort(sort).width(self.width())
+        self.layout.options(&Output::Stdout).top(self.top).sort(sort)
     }
 }
