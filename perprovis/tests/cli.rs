@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use perprovis::{Format, LoggedCalls, ManualClock, Profiler, Report};
+use perprovis::{Comparison, Format, LoggedCalls, ManualClock, Profiler, Report, TextOptions};
 use tempfile::TempDir;
 
 /// A folder to run the command in.
@@ -104,7 +104,7 @@ fn packed(json: &str) -> Vec<u8> {
 }
 
 /// Every way to read `bad.json` and to write something.
-const READERS: [&str; 13] = [
+const READERS: [&str; 19] = [
     "report bad.json",
     "report --timeline bad.json",
     "open bad.json",
@@ -118,6 +118,12 @@ const READERS: [&str; 13] = [
     "merge bad.json -o out.json",
     "merge good.json bad.json -o out.json",
     "merge good.json bad.json -o - -f md",
+    "diff good.json bad.json",
+    "diff bad.json good.json -o out.md",
+    "diff good.json bad.json -o out.svg",
+    "diff --base good.json --new good.json bad.json -o out.html",
+    "check good.json bad.json",
+    "check --base bad.json --new good.json",
 ];
 
 #[test]
@@ -240,7 +246,7 @@ fn a_report_is_that_of_the_library() {
     let report = report(&[5, 7, 9]);
     place.put("a.json", report.to_json());
     let shown = |options: &str| fine(&place.run(&format!("report a.json {options}")));
-    assert_eq!(shown("--width 90"), report.to_text_with(perprovis::TextOptions::new().width(90)));
+    assert_eq!(shown("--width 90"), report.to_text_with(TextOptions::new().width(90)));
     assert_eq!(shown("--flame --width 70"), report.flame_graph_text(70));
     assert_eq!(shown("--tree"), format!("{}\n", report.call_tree()));
     assert_eq!(shown("--timeline --width 70"), report.timeline_text_width(usize::MAX, 70));
@@ -338,6 +344,81 @@ fn merged_profiles_are_those_of_all_calls() {
     assert!(message.contains("without profiles"), "{message}");
 }
 
+/// Runs of a program, each a little different, with one function so many times as slow.
+fn runs(place: &Place, folder: &str, factor: u64) {
+    fs::create_dir(place.path(folder)).unwrap();
+    for run in 0..6 {
+        let durations: Vec<u64> =
+            (0..50).map(|call| (10_000 + 37 * ((call + run) % 5)) * factor).collect();
+        place.put(&format!("{folder}/{run}.json"), report(&durations).to_json());
+    }
+}
+
+#[test]
+fn a_regression_beyond_the_limit_is_exit_code_1() {
+    let place = Place::new();
+    runs(&place, "old", 1);
+    runs(&place, "new", 2);
+    let checked = |line: &str| {
+        let output = place.run(line);
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{line}");
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, shown) = checked("check old new --max-regression 5%");
+    assert_eq!(code, Some(1), "{shown}");
+    assert!(shown.contains("Slower by more than 5%: db::load (+100.0%)"), "{shown}");
+    let (code, shown) = checked("check new old");
+    assert!(code == Some(0) && shown.contains("No function is slower by more than 5%"), "{shown}");
+    let (code, shown) = checked("check old old");
+    assert_eq!(code, Some(0), "{shown}");
+    let (code, shown) = checked("check old new --max-regression 150");
+    assert_eq!(code, Some(0), "{shown}");
+    let files =
+        "check --base old/0.json old/1.json old/2.json --new new/0.json new/1.json new/2.json";
+    let (code, shown) = checked(&format!("{files} --markdown"));
+    assert!(code == Some(1) && shown.contains("`db::load` (+100"), "{shown}");
+    for line in ["check old", "check --base old", "check old new --base old --new new"] {
+        assert_eq!(place.run(line).status.code(), Some(2), "{line}");
+    }
+    assert_eq!(place.run("check old new --max-regression fast").status.code(), Some(2));
+}
+
+#[test]
+fn a_difference_is_shown_in_every_format() {
+    let place = Place::new();
+    runs(&place, "old", 1);
+    runs(&place, "new", 2);
+    let load = |folder: &str| -> Vec<Report> {
+        let read = |run| {
+            let json = place.read(&format!("{folder}/{run}.json"));
+            Report::read_json(&json[..], LoggedCalls::All).unwrap()
+        };
+        (0..6).map(read).collect()
+    };
+    let expected = Comparison::of(&load("old"), &load("new"));
+    let text = fine(&place.run("diff old new --width 80"));
+    assert_eq!(text, expected.to_text_with(TextOptions::new().width(80)));
+    assert_eq!(fine(&place.run("diff old new -f markdown")), expected.to_markdown(20));
+    for name in ["out.txt", "out.md", "out.json", "out.svg", "out.html"] {
+        fine(&place.run(&format!("diff old new -o {name}")));
+    }
+    let json = String::from_utf8(place.read("out.json")).unwrap();
+    assert_eq!(json, expected.to_json() + "\n");
+    let page = String::from_utf8(place.read("out.html")).unwrap();
+    assert!(page.starts_with("<!DOCTYPE html>") || page.starts_with("<!doctype html>"));
+    assert!(place.read("out.svg").starts_with(b"<?xml"));
+    let message = error(&place.run("diff old new -o out.pb.gz"), "another ending");
+    assert!(message.contains(".md"), "{message}");
+    let message = error(&place.run("diff old new -o missing/out.md"), "no folder");
+    assert!(message.contains("\"missing/out.md\""), "{message}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = |name| fs::metadata(place.path(name)).unwrap().permissions().mode();
+        assert_eq!(mode("out.md"), mode("old/0.json"), "readable as any other file");
+    }
+}
+
 #[test]
 fn a_closed_output_is_no_error() {
     let place = Place::new();
@@ -359,7 +440,7 @@ fn completions_and_manual_know_every_command() {
     let place = Place::new();
     for page in ["man", "completions bash", "completions zsh", "completions fish"] {
         let text = fine(&place.run(page));
-        for command in ["report", "convert", "merge", "run", "open"] {
+        for command in ["report", "convert", "merge", "diff", "check", "run", "open"] {
             assert!(text.contains(command), "{page} lacks {command}");
         }
     }

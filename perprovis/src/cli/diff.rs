@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use perprovis::{Error, TextOptions};
 
 use super::failure::{Exit, Failure, Outcome};
-use super::output::{self, Output};
+use super::output::Output;
 use super::sides::Sides;
 use super::view::Layout;
 
