@@ -72,6 +72,8 @@ pub(super) fn write_calls(
         csv: csv::Writer::from_writer(writer),
         field: String::new(),
         path: Vec::new(),
+        stacks: vec![None; report.paths.len()],
+        room: KEPT_BYTES,
     };
     let source = (!report.sources.is_empty()).then_some("source");
     rows.csv.write_record(HEADER.into_iter().chain(source))?;
@@ -81,6 +83,14 @@ pub(super) fn write_calls(
     rows.csv.flush()
 }
 
+/// Thousandths of nanoseconds up to which a `f64` has a digit behind the point to spare.
+const EXACT_BELOW: f64 = (1u64 << 48) as f64;
+/// So near to the middle between two thousandths, which one a number rounds to hangs by its last bits.
+const NEAR_A_TIE: f64 = 0.05;
+
+/// Bytes of stacks that are kept, as most calls have one of few.
+const KEPT_BYTES: usize = 1 << 24;
+
 struct Rows<'w> {
     report: &'w Report,
     threads: HashMap<u64, &'w str>,
@@ -88,6 +98,8 @@ struct Rows<'w> {
     csv: csv::Writer<&'w mut dyn Write>,
     field: String,  // made here again and again, so that rows need no allocation
     path: Vec<u32>, // likewise: the functions of a stack
+    stacks: Vec<Option<Box<str>>>, // by path, as far as there is room
+    room: usize,    // bytes for more of them
 }
 
 impl Rows<'_> {
@@ -111,6 +123,19 @@ impl Rows<'_> {
     }
 
     fn write_stack(&mut self, call: &Call) -> io::Result<()> {
+        let Some(path) = call.path else { return self.write_new_stack(call) };
+        if let Some(stack) = &self.stacks[path as usize] {
+            return Ok(self.csv.write_field(&**stack)?);
+        }
+        self.write_new_stack(call)?;
+        if self.field.len() <= self.room {
+            self.room -= self.field.len();
+            self.stacks[path as usize] = Some(self.field.as_str().into());
+        }
+        Ok(())
+    }
+
+    fn write_new_stack(&mut self, call: &Call) -> io::Result<()> {
         self.field.clear();
         self.path.clear();
         let paths = &self.report.paths;
@@ -147,7 +172,20 @@ fn push_nanos(field: &mut String, rate: TickRate, ticks: Ticks) {
         push(field, format_args!("{}", ticks.0));
         return;
     }
-    push(field, format_args!("{:.3}", rate.nanos(ticks)));
+    let nanos = rate.nanos(ticks);
+    let thousandths = nanos * 1000.0;
+    let is_tie = (thousandths.fract() - 0.5).abs() < NEAR_A_TIE;
+    if thousandths < EXACT_BELOW && !is_tie {
+        // The same digits in a third of the time.
+        let rounded = thousandths.round() as u64;
+        push(field, format_args!("{}", rounded / 1000));
+        if rounded % 1000 == 0 {
+            return;
+        }
+        push(field, format_args!(".{:03}", rounded % 1000));
+    } else {
+        push(field, format_args!("{nanos:.3}"));
+    }
     field.truncate(field.trim_end_matches('0').trim_end_matches('.').len());
 }
 

@@ -92,3 +92,34 @@ fn a_failing_writer_is_an_error() {
     fails_wherever_the_writer_does(&service(), Format::CallsCsv);
     assert!(write(&deep(), &mut Full(10_000)).is_err(), "without a buffer of ours");
 }
+
+proptest::proptest! {
+    #[test]
+    fn nanoseconds_have_the_digits_of_the_standard_library(
+        ticks in 0u64..1 << 60,
+        shift in 0u32..60,
+        tick in 1e-3f64..1e3,
+    ) {
+        let (rate, ticks) = (TickRate::new(tick).unwrap(), Ticks(ticks >> shift));
+        let mut field = String::new();
+        push_nanos(&mut field, rate, ticks);
+        let expected = format!("{:.3}", rate.nanos(ticks));
+        let expected = expected.trim_end_matches('0').trim_end_matches('.');
+        proptest::prop_assert_eq!(field, expected);
+    }
+}
+
+#[test]
+fn ties_round_as_in_the_standard_library() {
+    for (tick, ticks, expected) in [
+        (0.0625, 1, "0.062"),
+        (0.1875, 1, "0.188"),
+        (0.5, 3, "1.5"),
+        (0.25, 4, "1"),
+        (0.25, 0, "0"),
+    ] {
+        let mut field = String::new();
+        push_nanos(&mut field, TickRate::new(tick).unwrap(), Ticks(ticks));
+        assert_eq!(field, expected);
+    }
+}
