@@ -63,19 +63,19 @@ impl Arguments {
     }
 
     fn text(&self, report: &Report) -> String {
+        let options = self.view.options();
         let mut parts = Vec::new();
         if self.flame {
-            parts.push(report.flame_graph_text(self.view.layout.width()));
+            parts.push(report.flame_graph_text_with(options));
         }
         if self.tree {
-            parts.push(format!("{}\n", report.call_tree()));
+            parts.push(report.call_tree().to_text_with(options));
         }
         if let Some(limit) = self.timeline {
-            let limit = limit.unwrap_or(LOGGED_CALLS);
-            parts.push(report.timeline_text_width(limit, self.view.layout.width()));
+            parts.push(report.timeline_text_with(limit.unwrap_or(LOGGED_CALLS), options));
         }
         if parts.is_empty() {
-            parts.push(report.to_text_with(self.view.options()));
+            parts.push(report.to_text_with(options));
         }
         parts.join("\n")
     }

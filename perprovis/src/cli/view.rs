@@ -1,6 +1,8 @@
-//! How text is shown: as wide as the terminal.
+//! How text is shown: as wide as the terminal, and with its colours.
 
-use perprovis::{SortBy, TextOptions};
+use std::io;
+
+use perprovis::{ColorChoice, SortBy, TextOptions};
 
 use super::output::Output;
 
@@ -16,7 +18,7 @@ pub(super) struct View {
     pub(super) sort: Sort,
 
     #[command(flatten)]
-    pub(super) layout: Layout,
+    layout: Layout,
 }
 
 /// Options of all commands that show text.
@@ -25,6 +27,18 @@ pub(super) struct Layout {
     /// Let no line be wider. Else as wide as the terminal, or 100 columns where there is none.
     #[arg(long, value_name = "COLUMNS")]
     width: Option<usize>,
+
+    /// Use colours. `auto` is for terminals, and obeys NO_COLOR and CLICOLOR_FORCE.
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
+    color: Color,
+}
+
+/// When colours are used.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
 }
 
 /// What functions are sorted by.
@@ -44,18 +58,18 @@ pub(super) enum Sort {
 }
 
 impl Layout {
-    pub(super) fn width(&self) -> usize {
-        let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-        self.width.or_else(terminal).unwrap_or(TextOptions::DEFAULT_WIDTH)
-    }
-
     /// For text that goes there.
     pub(super) fn options(&self, output: &Output) -> TextOptions {
-        let width = match output {
-            Output::Stdout => self.width(),
-            Output::File(_) => self.width.unwrap_or(TextOptions::DEFAULT_WIDTH),
-        };
-        TextOptions::new().width(width)
+        let options = TextOptions::new().color(match self.color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        });
+        let options = self.width.map_or(options, |columns| options.width(columns));
+        match output {
+            Output::Stdout => options.for_stream(&io::stdout()),
+            Output::File(_) => options,
+        }
     }
 }
 
