@@ -1,9 +1,10 @@
 //! A survey of Rust sources, profiled: finds every `.rs` file, parses them on worker threads, counts
-//! the items, ranks the functions by complexity, and then shows where its own time went.
+//! the items, ranks the functions by complexity, and then shows where its own time went: on the
+//! terminal, and in a file of every format. From the second run on one of them shows what changed.
 //!
 //! ```text
 //! cargo run --release --example pipeline                  # this workspace, into its target folder
-//! cargo run --release --example pipeline -- FOLDER OUT    # any folder; JSON and CSV go to OUT
+//! cargo run --release --example pipeline -- FOLDER OUT    # any folder; the files go to OUT
 //! ```
 #![expect(clippy::print_stdout, reason = "examples print")]
 
@@ -15,11 +16,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::{env, fs, io, iter, mem, thread};
 
-use perprovis::{HumanCount, HumanTime, Report, SortBy, profile, profile_block};
+use perprovis::{
+    Format, HumanCount, HumanTime, Report, SortBy, TextOptions, profile, profile_block,
+};
 use syn::visit::{self, Visit};
 
-/// The text is laid out for this many columns.
-const WIDTH: usize = 100;
+/// Columns of a heading.
+const WIDTH: usize = TextOptions::DEFAULT_WIDTH;
 /// Rows of every ranking.
 const TOP: usize = 10;
 
@@ -39,11 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     print_profile(&report);
 
     fs::create_dir_all(&out)?;
-    let (json, csv) = (out.join("pipeline.json"), out.join("pipeline.csv"));
-    report.export_to_json(&json)?;
-    report.export_to_csv(&csv)?;
-    println!("written: {}\n         {}", json.display(), csv.display());
-    Ok(())
+    write_files(&report, &out)
 }
 
 // ---- The work -------------------------------------------------------------------------------
@@ -313,8 +312,11 @@ fn print_survey(survey: &Survey) {
 }
 
 fn print_profile(report: &Report) {
+    // In colours and as wide as the terminal; plain in a file.
+    let options = TextOptions::new().top(TOP).for_stream(&io::stdout());
+
     heading("where the time went");
-    println!("{report:.TOP$}");
+    report.print(options);
 
     heading("hotspots by self time");
     for spot in report.hotspots_by(SortBy::SelfTime, 5) {
@@ -323,10 +325,10 @@ fn print_profile(report: &Report) {
     }
 
     heading("flame graph");
-    print!("{}", report.flame_graph_text(WIDTH));
+    print!("{}", report.flame_graph_text_with(options));
 
     heading("timeline");
-    print!("{}", report.timeline_text(usize::MAX));
+    print!("{}", report.timeline_text_with(usize::MAX, options));
 
     heading("slowest calls with metadata");
     let slowest = report.slowest_calls(usize::MAX);
@@ -336,6 +338,44 @@ fn print_profile(report: &Report) {
         println!("{time:>9}  {name:<6}  {}", tail(&metadata, 80));
     }
     println!();
+}
+
+/// Writes the report in every format, and what changed since the run before, if there was one.
+fn write_files(report: &Report, out: &Path) -> Result<(), Box<dyn Error>> {
+    heading("written, and what to open it with");
+    let path = |ending: &str| out.join(format!("pipeline{ending}"));
+    let earlier = fs::read_to_string(path(Format::Json.ending()));
+    let earlier = earlier.ok().and_then(|json| Report::from_json(&json).ok());
+    for &format in Format::ALL {
+        let path = path(format.ending());
+        report.export(&path)?;
+        println!("{}\n    {}", path.display(), viewer(format));
+    }
+    if let Some(earlier) = earlier {
+        let path = path(".difference.svg");
+        report.export_svg_difference(&earlier, &path)?;
+        println!("{}\n    any browser: what got slower since the last run is red", path.display());
+    }
+    Ok(())
+}
+
+/// What opens a format.
+fn viewer(format: Format) -> &'static str {
+    match format {
+        Format::Json => "Report::from_json: everything, without loss",
+        Format::Csv => "pandas, DuckDB, a spreadsheet: a row per function",
+        Format::CallsCsv => "the same: a row per logged call",
+        Format::Markdown => "a comment on a pull request",
+        Format::Folded => "inferno-flamegraph, flamegraph.pl, speedscope",
+        Format::Svg => "any browser: a flame graph to zoom and search",
+        Format::Icicle => "any browser: the same, callers above",
+        Format::ChromeTrace => "https://ui.perfetto.dev, or chrome://tracing",
+        Format::Speedscope => "https://www.speedscope.app",
+        Format::Pprof => "go tool pprof -http=: FILE",
+        Format::Firefox => "https://profiler.firefox.com",
+        Format::Html => "any browser, offline: the report to explore",
+        _ => "the documentation of perprovis::Format says what",
+    }
 }
 
 fn heading(title: &str) {
