@@ -1,4 +1,4 @@
-//! Interleavings of one writer, readers, thread exit and clear, checked by loom.
+//! Interleavings of one writer, readers, thread exit, clear, switch and futures, checked by loom.
 //!
 //! `RUSTFLAGS="--cfg loom" cargo test -p perprovis-core --features record --lib --release loom`
 //!
@@ -8,8 +8,11 @@
 
 #![expect(unsafe_code, reason = "hands memory of one writer to readers, as `Thread` does")]
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use loom::thread::{JoinHandle, spawn};
@@ -18,6 +21,7 @@ use crate::callsite::Callsite;
 use crate::clock::Clock;
 use crate::collect::collect;
 use crate::entry::{Record, Tag};
+use crate::future::{Profiled, Task};
 use crate::half::{Completed, ShardCopy};
 use crate::limits::Limits;
 use crate::log::{CHUNK, Log, LogCopy};
@@ -26,7 +30,9 @@ use crate::metadata::{Metadata, Value};
 use crate::reclaim::Reclaimer;
 use crate::recorder::{Engine, OFF, Recorder, UNUSED};
 use crate::registry::{Function, Session};
+use crate::scope::Scope;
 use crate::shard::Shard;
+use crate::slot;
 use crate::snapshot::Snapshot;
 use crate::sync::{OnceBox, Ordering, lock};
 use crate::thread::{Callee, Thread};
@@ -445,5 +451,126 @@ fn loom_the_switch_and_clear_leave_the_token_of_the_current_session() {
         recorder.clear();
         join(disable);
         assert_eq!((recorder.token(), recorder.engine().token()), (OFF, OFF));
+    });
+}
+
+/// A recorder whose first session is there.
+fn recorder() -> Arc<Recorder> {
+    let limits = Limits { calls_per_thread: 4, slowest_per_function: 1, ..Limits::DEFAULT };
+    let recorder = Arc::new(Recorder::with(true, limits, Some(ManualClock::new())));
+    slot::exclusive(|| drop(Arc::clone(recorder.engine())));
+    recorder
+}
+
+/// The calls that a snapshot has: of the function, in the trees, in the log; and the polls.
+fn counted(recorder: &Recorder) -> (u64, u64, u64, u64) {
+    let snapshot = recorder.collect().1;
+    let statistics = || snapshot.functions.iter().map(|function| &function.statistics);
+    let nodes = snapshot.threads.iter().flat_map(|thread| &thread.nodes);
+    (
+        statistics().map(|read| read.count).sum(),
+        nodes.map(|node| node.calls).sum(),
+        snapshot.calls.len() as u64,
+        statistics().map(|read| read.polls).sum(),
+    )
+}
+
+/// Pending once.
+struct Twice(bool);
+
+impl Future for Twice {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        if std::mem::replace(&mut self.0, true) { Poll::Ready(()) } else { Poll::Pending }
+    }
+}
+
+type Travelling = Pin<Box<Profiled<Twice>>>;
+
+fn poll(future: &mut Travelling) -> bool {
+    future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready()
+}
+
+#[test]
+fn loom_a_future_that_changes_its_thread_is_one_call() {
+    model(2, || {
+        let recorder = recorder();
+        let mut future: Travelling =
+            Box::pin(Profiled::new(Task::on(&recorder, &SITE), Twice(false)));
+        let begin = spawn(move || {
+            assert!(!poll(&mut future));
+            slot::end_thread();
+            future
+        });
+        assert_eq!(counted(&recorder), (0, 0, 0, 0));
+        let mut future = begin.join().unwrap();
+        let complete = spawn(move || {
+            assert!(poll(&mut future));
+            slot::end_thread();
+        });
+        let (calls, in_trees, logged, polls) = counted(&recorder);
+        assert!(calls <= 1 && in_trees <= 1 && logged <= 1);
+        assert_eq!(polls, 2 * calls, "both, whichever threads they were on");
+        join(complete);
+        assert_eq!(counted(&recorder), (1, 1, 1, 2));
+        assert_eq!(recorder.collect().1.dropped.unrecorded_calls, 0);
+    });
+}
+
+#[test]
+fn loom_a_future_handed_over_during_a_clear_counts_nowhere() {
+    model(2, || {
+        let recorder = recorder();
+        let mut future: Travelling =
+            Box::pin(Profiled::new(Task::on(&recorder, &SITE), Twice(false)));
+        assert!(!poll(&mut future));
+        let complete = spawn(move || {
+            assert!(poll(&mut future));
+            slot::end_thread();
+        });
+        recorder.clear();
+        join(complete);
+        assert_eq!(counted(&recorder), (0, 0, 0, 0), "it began before");
+        assert_eq!(recorder.collect().1.dropped.unrecorded_calls, 0);
+        slot::end_thread();
+    });
+}
+
+#[test]
+fn loom_a_scope_beside_a_clear_is_counted_in_all_places_or_nowhere() {
+    model(2, || {
+        let recorder = recorder();
+        let of_thread = Arc::clone(&recorder);
+        let thread = spawn(move || {
+            let scope = Scope::enter(&of_thread, &SITE);
+            assert!(scope.is_recorded());
+            drop(scope);
+            slot::end_thread();
+        });
+        recorder.clear();
+        join(thread);
+        let (calls, in_trees, logged, _) = counted(&recorder);
+        assert!(calls <= 1 && in_trees == calls && logged == calls);
+    });
+}
+
+#[test]
+fn loom_scopes_beside_the_switch_are_counted_if_they_say_that_they_are_recorded() {
+    model(2, || {
+        let recorder = recorder();
+        let of_thread = Arc::clone(&recorder);
+        let thread = spawn(move || {
+            let recorded = (0..2).map(|_| u64::from(Scope::enter(&of_thread, &SITE).is_recorded()));
+            let recorded = recorded.sum::<u64>();
+            slot::end_thread();
+            recorded
+        });
+        recorder.disable();
+        let (calls, in_trees, logged, _) = counted(&recorder);
+        assert!(calls <= 2 && in_trees <= 2 && logged <= 2);
+        recorder.enable();
+        let recorded = thread.join().unwrap();
+        assert_eq!(counted(&recorder), (recorded, recorded, recorded, 0));
     });
 }

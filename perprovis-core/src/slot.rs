@@ -46,6 +46,7 @@ enum State {
 /// What the thread owns: its memory in each session that it met, handed over at its end.
 struct Owned(RefCell<MixMap<u64, Arc<Thread>>>); // by token
 
+#[cfg(not(loom))]
 thread_local! {
     static SLOT: Slot = const {
         Slot {
@@ -58,6 +59,25 @@ thread_local! {
         }
     };
     static OWNED: Owned = const { Owned(RefCell::new(MixMap::with_hasher(BuildHasherDefault::new()))) };
+}
+
+#[cfg(loom)]
+loom::thread_local! {
+    static SLOT: Slot = Slot {
+        token: Cell::new(NO_SESSION),
+        usual_token: Cell::new(NO_SESSION),
+        thread: Cell::new(ptr::null()),
+        current: Cell::new(ptr::null()),
+        counting: Cell::new(ptr::null()),
+        state: Cell::new(State::Open),
+    };
+    static OWNED: Owned = Owned(RefCell::new(MixMap::with_hasher(BuildHasherDefault::new())));
+}
+
+/// The end of a model's thread: loom destroys all thread-locals at once, the slot included.
+#[cfg(all(test, loom))]
+pub(crate) fn end_thread() {
+    OWNED.with(Owned::end);
 }
 
 /// The slot of this thread. Never fails: it needs no initialisation and has no destructor.
@@ -107,9 +127,6 @@ impl Drop for Reopen {
 
 /// Does the profiler's own work: calls made meanwhile on this thread are not recorded.
 pub(crate) fn exclusive<R>(work: impl FnOnce() -> R) -> R {
-    if cfg!(loom) {
-        return work(); // the threads of a model share their slot
-    }
     let slot = get();
     let _reopen = Reopen { token: slot.token.get(), state: slot.state.get() };
     if slot.state.get() != State::Dead {
@@ -200,10 +217,9 @@ impl Owned {
         threads.insert(made.token(), made);
         Some(pointer)
     }
-}
 
-impl Drop for Owned {
-    fn drop(&mut self) {
+    /// Hands everything over.
+    fn end(&self) {
         let slot = get();
         slot.state.set(State::Dead);
         slot.set_token(NO_SESSION);
@@ -212,5 +228,12 @@ impl Drop for Owned {
         for thread in self.0.take().into_values() {
             thread.hand_over();
         }
+    }
+}
+
+#[cfg(not(loom))]
+impl Drop for Owned {
+    fn drop(&mut self) {
+        self.end();
     }
 }
