@@ -2,7 +2,8 @@
 //!
 //! The format is that of RFC 4180 (Y. Shafranovich, *Common Format and MIME Type for CSV Files*),
 //! with lines that end in a single line feed. The first row names the columns; `_ns` is a time in
-//! nanoseconds with up to three decimals, `share` a part of one.
+//! nanoseconds with up to three decimals, `share` a part of one. A name that a spreadsheet would compute
+//! stands behind an apostrophe.
 
 use std::io;
 use std::path::Path;
@@ -10,13 +11,13 @@ use std::path::Path;
 use crate::Error;
 use crate::report::{FunctionStats, Report};
 
-use super::Format;
+use super::{Format, cell};
 
 type Field = fn(&FunctionStats) -> String;
 
 /// The columns: header and content.
 const COLUMNS: [(&str, Field); 23] = [
-    ("function", |function| function.name.clone()),
+    ("function", |function| cell::text(&function.name).into_owned()),
     ("calls", |function| function.call_count.to_string()),
     ("panicked", |function| function.panicked.to_string()),
     ("total_ns", |function| nanos(function.total_nanos())),
@@ -106,6 +107,8 @@ mod tests {
             reader.records().map(|record| record.unwrap()[0].to_owned()).collect();
         let expected: Vec<String> =
             extreme().functions().iter().map(|function| function.name.clone()).collect();
+        let names: Vec<&str> =
+            names.iter().map(|name| name.strip_prefix('\'').unwrap_or(name)).collect();
         assert_eq!(names, expected);
     }
 

@@ -1,6 +1,7 @@
 //! Report to programs: one file format a module.
 
 mod calls_csv;
+mod cell;
 #[cfg(feature = "json")]
 mod chrome_trace;
 mod comparison;

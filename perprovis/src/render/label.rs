@@ -102,19 +102,25 @@ fn tail(text: &str, columns: usize) -> String {
 /// `key=value` pairs in at most `columns`. Long values give way, the longest first: paths lose
 /// their beginning, other texts their end. Pairs without room become a `…`.
 pub(crate) fn fit_pairs(pairs: &[String], columns: usize) -> String {
-    let mut widths: Vec<usize> = pairs.iter().map(|pair| width(pair)).collect();
-    let mut shown = pairs.len();
-    let needed = |widths: &[usize], shown: usize| {
-        let more = if shown < pairs.len() { 2 } else { 0 };
-        widths[..shown].iter().map(|width| width + 1).sum::<usize>().saturating_sub(1) + more
+    // None gets more than all columns, and there is at least one for each: what a call brings along may
+    // be any number of pairs of any length.
+    let widest = columns.max(SHORTEST_PAIR);
+    let some = pairs.iter().take(columns + 1);
+    let mut widths: Vec<usize> = some.map(|pair| width(pair).min(widest)).collect();
+    let needed = |widths: &[usize], longest: usize| {
+        let more = if widths.len() < pairs.len() { 2 } else { 0 };
+        let columns = widths.iter().map(|&width| width.min(longest) + 1);
+        columns.sum::<usize>().saturating_sub(1) + more
     };
-    while needed(&widths, shown) > columns && shown > 0 {
-        match widths[..shown].iter_mut().max() {
-            Some(widest) if *widest > SHORTEST_PAIR || shown == 1 && *widest > 1 => *widest -= 1,
+    while widths.len() > 1 && needed(&widths, SHORTEST_PAIR) > columns {
+        widths.pop();
+    }
+    while needed(&widths, usize::MAX) > columns {
+        match widths.iter_mut().max() {
+            Some(widest) if *widest > 1 => *widest -= 1,
             _ => {
-                shown -= 1;
-                // What is left starts anew, with more room.
-                widths = pairs.iter().map(|pair| width(pair)).collect();
+                widths.clear();
+                break;
             }
         }
     }
@@ -124,8 +130,8 @@ pub(crate) fn fit_pairs(pairs: &[String], columns: usize) -> String {
         }
         _ => clip(pair, columns),
     };
-    let mut parts: Vec<String> = pairs.iter().zip(&widths).take(shown).map(cut).collect();
-    if shown < pairs.len() {
+    let mut parts: Vec<String> = pairs.iter().zip(&widths).map(cut).collect();
+    if parts.len() < pairs.len() {
         parts.push("…".to_owned());
     }
     clip(&parts.join(" "), columns)
@@ -181,6 +187,13 @@ mod tests {
         assert_eq!(fit("漢字漢字漢字", 7), "漢…漢字");
         assert_eq!(fit("long", 1), "…");
         assert_eq!(fit("long", 0), "");
+    }
+
+    #[test]
+    fn many_long_pairs_take_no_longer_than_few() {
+        let value = "v".repeat(10_000);
+        let pairs: Vec<String> = (0..2_000).map(|key| format!("{key}={value}")).collect();
+        assert_eq!(fit_pairs(&pairs, 40), format!("0={}… 1={}… …", "v".repeat(16), "v".repeat(15)));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //!
 //! | column | content |
 //! | --- | --- |
-//! | `function` | full name, as it is |
+//! | `function` | full name |
 //! | `thread_id` | small number, unique in the process |
 //! | `thread_name` | empty if it has none, or exited too long ago to be known |
 //! | `start_ns` | since the profiler's start, in nanoseconds with up to three decimals |
@@ -16,7 +16,8 @@
 //! | `source` | only in a merged report: what the call comes from; `start_ns` counts from its start |
 //!
 //! The names in `stack` are those of the folded format, so a `;` is always a separator: split it
-//! there, or group by it. In `metadata` keys keep their order, and of a key given twice the last value
+//! there, or group by it. A name or stack that begins with `=`, `+`, `-`, `@`, a tab, a carriage return or
+//! an apostrophe has an apostrophe before it, so that no spreadsheet computes it. In `metadata` keys keep their order, and of a key given twice the last value
 //! counts; numbers that JSON lacks are the strings `"NaN"`, `"inf"` and `"-inf"`. In pandas:
 //! `df.metadata.dropna().map(json.loads)`, in DuckDB: `metadata::JSON ->> 'user_id'`.
 //!
@@ -34,6 +35,7 @@ use perprovis_core::units::{TickRate, Ticks};
 
 use crate::report::{Report, ThreadId};
 
+use super::cell;
 use super::folded::frame;
 
 /// Stands in a stack for callers that a limit kept out of the tree, as in [`Report::calls`].
@@ -106,9 +108,11 @@ impl Rows<'_> {
     fn write(&mut self, call: &Call) -> io::Result<()> {
         let report = self.report;
         let rate = report.clock.rate;
-        self.csv.write_field(&report.functions[call.function as usize].name)?;
+        let name = &report.functions[call.function as usize].name;
+        self.csv.write_field(&*cell::text(name))?;
         self.field(|field| push(field, format_args!("{}", call.thread)))?;
-        self.csv.write_field(self.threads.get(&call.thread).copied().unwrap_or_default())?;
+        let thread = self.threads.get(&call.thread).copied().unwrap_or_default();
+        self.csv.write_field(&*cell::text(thread))?;
         self.field(|field| push_nanos(field, rate, call.start))?;
         self.field(|field| push_nanos(field, rate, call.duration))?;
         self.csv.write_field(if call.panicked { "true" } else { "false" })?;
@@ -152,7 +156,7 @@ impl Rows<'_> {
             }
             self.field.push_str(&self.frames[function as usize]);
         }
-        Ok(self.csv.write_field(&self.field)?)
+        Ok(self.csv.write_field(&*cell::text(&self.field))?)
     }
 
     fn field(&mut self, fill: impl FnOnce(&mut String)) -> io::Result<()> {

@@ -1,9 +1,13 @@
 //! Metadata as a JSON object (RFC 8259), without the feature `json` and what it brings.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use perprovis_core::metadata::Value;
+
+/// Pairs up to here are compared with each other: no map has to be made.
+const FEW: usize = 16;
 
 /// Writes the pairs as an object, nothing if there are none. Of a key given twice the last value
 /// counts, since readers disagree about such objects.
@@ -11,9 +15,18 @@ pub(super) fn push(json: &mut String, metadata: &[(Cow<'static, str>, Value)]) {
     if metadata.is_empty() {
         return;
     }
+    let is_many = metadata.len() > FEW;
+    let last: HashMap<&str, usize> = match is_many {
+        true => metadata.iter().zip(0..).map(|((key, _), index)| (&**key, index)).collect(),
+        false => HashMap::new(), // allocates nothing
+    };
     let mut separator = '{';
     for (index, (key, value)) in metadata.iter().enumerate() {
-        if metadata[index + 1..].iter().any(|(later, _)| later == key) {
+        let comes_again = match is_many {
+            true => last[&**key] > index,
+            false => metadata[index + 1..].iter().any(|(later, _)| later == key),
+        };
+        if comes_again {
             continue;
         }
         json.push(separator);

@@ -2,15 +2,24 @@
 
 use std::collections::HashSet;
 
+use perprovis_core::Limits;
 use perprovis_core::snapshot::{Call, Function, Path, Snapshot};
 
 use crate::Error;
 
-use super::read::invalid;
+use super::read::{invalid, shown};
 
 /// Names on the stacks of calls, all together, that a file may ask for beside 512 per path: a
 /// chain of paths, each with a call, would otherwise take the square of the file's length.
 const MAX_STACKED_NAMES: usize = 1 << 24; // 256 MiB
+/// Bytes that the stacks of all paths, or of all calls, may take as text beside [`PATH_BYTES`] and
+/// [`CALL_BYTES`] for each: some formats write them out, and a long name at the foot of many paths would
+/// otherwise stand in the file once and there in all.
+const MAX_BYTES: u64 = 1 << 28;
+/// As many as 1,024 names of 64 bytes: deeper than the default limit goes.
+const PATH_BYTES: u64 = 1 << 16;
+/// As many as the deepest stack with names of 256 bytes. What is made of calls is never held in memory.
+const CALL_BYTES: u64 = 1 << 19;
 
 /// Finds the first contradiction outside of the logged calls. What it gives checks these.
 pub(super) fn head(snapshot: &Snapshot) -> Result<Calls, Error> {
@@ -18,7 +27,7 @@ pub(super) fn head(snapshot: &Snapshot) -> Result<Calls, Error> {
     let mut names = HashSet::new();
     for (index, function) in snapshot.functions.iter().enumerate() {
         if !names.insert(&function.name) {
-            let problem = format!("a second function {:?}", function.name);
+            let problem = format!("a second function `{}`", shown(&function.name));
             return Err(invalid(format!("functions[{index}].name"), problem));
         }
         statistics(index, function)?;
@@ -60,6 +69,7 @@ pub(super) fn head(snapshot: &Snapshot) -> Result<Calls, Error> {
         return Err(invalid(format!("sources[{}].last_thread", index + 1), problem));
     }
     snapshot.open.iter().try_for_each(|scope| calls.stack(scope.path))?;
+    texts(snapshot, &calls)?;
     Ok(calls)
 }
 
@@ -108,11 +118,16 @@ fn statistics(index: usize, function: &Function) -> Result<(), Error> {
 
 fn paths(paths: &[Path], functions: usize) -> Result<(), Error> {
     let mut seen = HashSet::with_capacity(paths.len());
+    let mut depths: Vec<u32> = Vec::with_capacity(paths.len());
     for (index, path) in paths.iter().enumerate() {
+        let above = path.parent.and_then(|parent| depths.get(parent as usize));
+        depths.push(above.copied().unwrap_or(0) + 1);
         let problem = if path.parent.is_some_and(|parent| parent as usize >= index) {
             "a parent must stand before its children"
         } else if path.function as usize >= functions {
             "there is no such function"
+        } else if depths[index] > Limits::MAX_DEPTH {
+            "it is too deep: no recorder makes paths of more than 2048 calls"
         } else if !seen.insert(*path) {
             "the same path stands here twice"
         } else {
@@ -129,11 +144,14 @@ pub(super) struct Calls {
     functions: usize,
     paths: Vec<CheckedPath>,
     stacked: usize, // names on the stacks met so far
+    met: u64,       // calls with a stack
+    bytes: u64,     // of their stacks as text
 }
 
 struct CheckedPath {
     function: u32,
     depth: usize,
+    bytes: u64, // of its names as text
     is_stacked: bool,
 }
 
@@ -141,11 +159,17 @@ impl Calls {
     fn new(snapshot: &Snapshot) -> Calls {
         let mut paths: Vec<CheckedPath> = Vec::with_capacity(snapshot.paths.len());
         for path in &snapshot.paths {
-            let above = path.parent.map_or(0, |parent| paths[parent as usize].depth);
+            let above = path.parent.map(|parent| &paths[parent as usize]);
             let function = path.function;
-            paths.push(CheckedPath { function, depth: above + 1, is_stacked: false });
+            let name = snapshot.functions[function as usize].name.len() as u64;
+            paths.push(CheckedPath {
+                function,
+                depth: above.map_or(0, |above| above.depth) + 1,
+                bytes: above.map_or(0, |above| above.bytes).saturating_add(name + 1),
+                is_stacked: false,
+            });
         }
-        Calls { functions: snapshot.functions.len(), paths, stacked: 0 }
+        Calls { functions: snapshot.functions.len(), paths, ..Calls::default() }
     }
 
     /// Checks the call that stands at `at`.
@@ -159,8 +183,15 @@ impl Calls {
                 Some(known) if known.function != call.function => {
                     "its path ends in another function"
                 }
-                Some(known) if known.is_stacked => return Ok(()),
-                Some(_) => return self.stack(path),
+                Some(known) => {
+                    self.met += 1;
+                    self.bytes = self.bytes.saturating_add(known.bytes);
+                    if self.bytes > CALL_BYTES.saturating_mul(self.met).saturating_add(MAX_BYTES) {
+                        let problem = "the names on their paths are too long for so many";
+                        return Err(invalid("calls", problem));
+                    }
+                    return if known.is_stacked { Ok(()) } else { self.stack(path) };
+                }
             }
         } else {
             return Ok(());
@@ -182,4 +213,13 @@ impl Calls {
         }
         Ok(())
     }
+}
+
+/// Bounds the text that the stacks of all paths will take.
+fn texts(snapshot: &Snapshot, calls: &Calls) -> Result<(), Error> {
+    let sum = calls.paths.iter().fold(0, |sum: u64, path| sum.saturating_add(path.bytes));
+    if sum > MAX_BYTES + PATH_BYTES * snapshot.paths.len() as u64 {
+        return Err(invalid("paths", "their names are too long for so many and so deep ones"));
+    }
+    Ok(())
 }

@@ -13,6 +13,7 @@ use serde::de::{self, Deserializer, SeqAccess, Visitor};
 
 use crate::Error;
 
+use super::super::folded::visible;
 use super::bytes::Position;
 use super::value::Read;
 use super::{FORMAT, VERSION};
@@ -63,13 +64,27 @@ pub(super) fn syntax(error: &serde_json::Error, place: impl Fn(Position) -> Posi
     let inside = Position { line: error.line(), column: error.column() };
     let message = error.to_string();
     let place_inside = format!(" at line {} column {}", inside.line, inside.column);
-    syntax_at(message.strip_suffix(&place_inside).unwrap_or(&message), place(inside))
+    let said = message.strip_suffix(&place_inside).unwrap_or(&message);
+    syntax_at(&shown(said), place(inside)) // it quotes what stands in the file
 }
 
 /// A mistake at a place in the file.
 pub(super) fn syntax_at(problem: &str, Position { line, column }: Position) -> Error {
     let source = format!("{problem} at line {line} column {column}").into();
     Error::Syntax { line, column, source }
+}
+
+/// A text of the file as a part of a message: without what a terminal would act on, and no longer than a
+/// few lines.
+pub(super) fn shown(text: &str) -> String {
+    const LONGEST: usize = 300;
+    let shown = visible(text).into_owned();
+    let count = shown.chars().count();
+    if count <= LONGEST {
+        return shown;
+    }
+    let (head, tail) = (shown.chars().take(LONGEST / 2), shown.chars().skip(count - LONGEST / 2));
+    head.chain(['…']).chain(tail).collect()
 }
 
 pub(super) fn invalid(at: impl Into<String>, problem: impl Into<String>) -> Error {
