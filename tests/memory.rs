@@ -1,4 +1,5 @@
-//! Short threads leave nothing behind. One test alone, since it counts every byte of the process.
+//! Short threads leave nothing behind. One test at a time, since it counts every byte of the process;
+//! the long one runs when asked: `cargo test --release -p perprovis-tests --test memory -- --ignored`.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use std::thread;
@@ -50,6 +51,21 @@ fn ten_thousand_short_threads_leave_no_more_behind_than_one() {
     PROFILER.clear();
     let cleared = live_bytes();
     assert!(cleared <= allowed, "{cleared} bytes after clear");
+}
+
+/// Memory is steady from the first hundred thousand on: what is in use after every other is the same to
+/// a few kilobytes, which the latest threads' logs and the heap of the standard library may take.
+#[test]
+#[ignore = "takes a minute or two"]
+fn a_million_short_threads_leave_no_more_behind_than_a_hundred_thousand() {
+    const BATCH: u64 = 100_000;
+    let live_after = |_| {
+        (0..BATCH).for_each(|_| short_thread());
+        live_bytes()
+    };
+    let live: Vec<usize> = (0..10).map(live_after).collect();
+    assert!(live.iter().all(|bytes| bytes.abs_diff(live[0]) <= 1 << 16), "{live:?}");
+    assert_eq!(PROFILER.report().function("call").unwrap().call_count, 10 * 10 * BATCH);
 }
 
 /// Calls of the tree's nodes, outermost first.

@@ -1,6 +1,11 @@
-//! What the tests share: profilers on a clock driven by hand, and a heap that counts.
+//! What the tests share: profilers on a clock driven by hand, a heap that counts, made-up programs and
+//! the truth about them, and every view of a report.
 
 pub mod heap;
+pub mod machine;
+pub mod program;
+pub mod truth;
+pub mod views;
 
 use std::time::Duration;
 

@@ -2,8 +2,8 @@
 //! the browser tests. All but `large` run on a clock driven by hand and are the same in every run.
 //!
 //! ```text
-//! cargo run -p perprovis-tests --features specimens --bin specimens -- OUT           # all but `large`
-//! cargo run -p perprovis-tests --features specimens --bin specimens -- OUT KIND...   # only these
+//! cargo run -p perprovis-tests --features all-formats --bin specimens -- OUT           # all but `large`
+//! cargo run -p perprovis-tests --features all-formats --bin specimens -- OUT KIND...   # only these
 //! ```
 //!
 //! Each becomes `OUT/KIND.ENDING`, for every ending of [`Format::ALL`].
