@@ -306,6 +306,7 @@ fn a_future_that_completes_while_its_thread_unwinds_has_not_panicked() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "too many steps for an interpreter")]
 fn snapshots_and_clears_at_once_refer_to_functions_that_are_there() {
     let recorder = &Recorder::new();
     let done = &AtomicBool::new(false);
@@ -355,6 +356,7 @@ fn clocks_are_never_zero_and_know_their_ticks() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "too many steps for an interpreter")]
 fn profiling_costs_something_but_not_on_a_manual_clock() {
     assert_eq!(overhead::of(&Clock::Manual(ManualClock::new())), Overhead::default());
     let cost = overhead::of(&Clock::of_machine());

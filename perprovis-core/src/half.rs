@@ -447,6 +447,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[cfg_attr(miri, ignore = "too many steps for an interpreter")]
     fn a_long_list_of_slowest_calls_is_freed_in_a_small_stack() {
         let fill = || {
             let half = Half::new();

@@ -232,6 +232,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "too many steps for an interpreter")]
     fn the_latest_calls_up_to_the_limit_are_kept_in_order() {
         for limit in [0, 1, 10, 255, 256, 257, 300, 511, 512, 1000] {
             let log = Log::new(limit);
@@ -293,6 +294,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "too many steps for an interpreter")]
     fn no_limit_is_a_limit() {
         let log = Log::new(usize::MAX);
         write(&log, 1, |_| true);

@@ -12,7 +12,7 @@ use crate::scope::Scope;
 use crate::snapshot::Overhead;
 
 /// Calls per batch: short enough that most batches run undisturbed, long enough for the clock.
-const CALLS: u32 = 500;
+const CALLS: u32 = if cfg!(miri) { 5 } else { 500 }; // an interpreter has no time to lose
 /// Batches: the median counts, which no interrupt moves.
 const BATCHES: usize = 61;
 

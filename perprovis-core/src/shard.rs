@@ -224,6 +224,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "too many steps for an interpreter")]
     fn a_busy_writer_does_not_hold_up_a_reader_and_stays_on_the_usual_path() {
         let shard = Shard::new();
         std::thread::scope(|scope| {
@@ -243,6 +244,7 @@ mod tests {
 
     proptest! {
         #[test]
+        #[cfg_attr(miri, ignore = "too many steps for an interpreter")]
         fn all_of_any_calls_is_exact(
             durations in prop::collection::vec(prop_oneof![0u64..50, 0u64..1 << 34], 0..200),
             kept in 0usize..10,

@@ -181,6 +181,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
+    #[cfg_attr(miri, ignore = "too many steps for an interpreter")]
     fn the_usual_paths_count_what_the_others_count(program in programs(), limits in limits()) {
         let counter = run(&program, limits, &Time::Counter);
         let manual = run(&program, limits, &Time::Manual(ManualClock::new()));
@@ -189,6 +190,7 @@ proptest! {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "too many steps for an interpreter")]
     fn every_call_is_counted_and_every_tick_is_somebodys(program in programs()) {
         let calm: Vec<Step> =
             program.into_iter().filter(|step| !matches!(step, Step::Clear | Step::LeaveOuter)).collect();
