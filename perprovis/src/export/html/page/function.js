@@ -22,8 +22,8 @@ function numbers(f, compared) {
     stat('Calls', count(f.calls), f.open > 0 ? `${count(f.open)} running` : Number(f.panicked) > 0 ? `${count(f.panicked)} panicked` : 'completed', 'calls', callsBefore),
     stat('Total', or(f.total), `${percent(f.share)} of profiled time`, 'total', since('total')),
     stat('Self', or(f.self), `${percent(f.selfShare)} of profiled time`, 'self', since('self')),
-    stat('Mean', or(f.mean), `± ${or(f.deviation)} deviation`, 'mean', since('mean')),
-    stat('Fastest', or(f.min), `median ${or(f.p50)}`, 'min', since('min')),
+    stat('Mean', or(f.mean), done ? `± ${time(f.deviation)} deviation` : '–', 'mean', since('mean')),
+    stat('Fastest', or(f.min), done ? `median ${time(f.p50)}` : '–', 'min', since('min')),
     stat('Slowest', or(f.max), done && f.p50 > 0 ? `${(f.max / f.p50).toFixed(1)} × the median` : '–', 'max', since('max')));
 }
 

@@ -2,7 +2,8 @@
 //
 // A synchronous call stands in the row of its depth, counting synchronous callers only. Calls of async
 // functions last from the first poll to completion and so overlap each other and everything else: they
-// are packed above, each into the first row that is free. So is whatever overlaps for another reason.
+// are packed above, each into the first row that is free. So is whatever overlaps for another reason. Calls whose
+// depth is not known, since a limit cut off their path, are packed below.
 
 const PACKED = 48; // rows of overlapping calls in a lane; past it they are drawn over each other
 
@@ -41,7 +42,7 @@ export class Lanes {
       this.end[calls.count + index] = Math.max(model.runTime, scope.since);
       this.fn[calls.count + index] = fn[scope.path];
     });
-    const threads = model.threads.map(() => ({ packed: [], rows: [], over: false }));
+    const threads = model.threads.map(() => ({ packed: [], rows: [], cut: [], over: false }));
     const place = (item, thread, path) => {
       const lane = threads[thread];
       const start = this.start[item];
@@ -50,11 +51,12 @@ export class Lanes {
         row = lane.rows[depth[path]] ??= new Row();
         if (row.end > start) row = null;
       }
-      row ??= lane.packed.find((row) => row.end <= start);
-      if (!row && lane.packed.length < PACKED) lane.packed.push(row = new Row());
+      const packed = path < 0 ? lane.cut : lane.packed;
+      row ??= packed.find((row) => row.end <= start);
+      if (!row && packed.length < PACKED) packed.push(row = new Row());
       if (!row) { // the one that is free the soonest
         lane.over = true;
-        row = lane.packed.reduce((best, row) => (row.end < best.end ? row : best));
+        row = packed.reduce((best, row) => (row.end < best.end ? row : best));
       }
       row.items.push(item);
       row.end = Math.max(row.end, this.end[item]);
@@ -72,11 +74,11 @@ export class Lanes {
     }
     this.calls = calls.count;
     this.lanes = [];
-    threads.forEach(({ packed, rows, over }, thread) => {
-      const all = [...packed, ...Array.from(rows, (row) => row ?? new Row())];
+    threads.forEach(({ packed, rows, cut, over }, thread) => {
+      const all = [...packed, ...Array.from(rows, (row) => row ?? new Row()), ...cut];
       if (all.length === 0) return;
       this.lanes.push({
-        thread, packed: packed.length, over,
+        thread, packed: packed.length, cut: cut.length, over,
         rows: all.map(({ items }) => ({ items: Int32Array.from(items), covered: null })),
         count: all.reduce((sum, { items }) => sum + items.length, 0),
       });

@@ -157,8 +157,10 @@ export class LaneView {
     const wide = context.measureText(name).width;
     context.font = colours.small;
     context.fillStyle = colours.muted;
-    const packed = lane.packed === 0 ? '' : ` · overlapping ones (async) in the first ${lane.packed === 1 ? 'row' : `${lane.packed} rows`}`;
-    const facts = `${counted(lane.count, 'call')}${packed}${lane.over ? ', some over each other' : ''}`;
+    const rows = (number) => (number === 1 ? 'row' : `${number} rows`);
+    const packed = lane.packed === 0 ? '' : ` · overlapping ones (async) in the first ${rows(lane.packed)}`;
+    const cut = lane.cut === 0 ? '' : ` · too deep for the call tree in the last ${rows(lane.cut)}`;
+    const facts = `${counted(lane.count, 'call')}${packed}${cut}${lane.over ? ', some over each other' : ''}`;
     context.fillText(fitter.fit(context, facts, Math.max(0, width - wide - 32)), wide + 20, head + HEAD / 2 - 1);
   }
 

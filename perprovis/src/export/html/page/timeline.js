@@ -43,7 +43,7 @@ export function timeline(app) {
   const empty = lanes.count === 0;
   const element = h('div', { class: 'fill timeline-view' },
     h('h2', { class: 'visually-hidden' }, 'Timeline'),
-    h('div', { class: 'toolbar' }, h('span', { class: 'joined' }, farther, closer, fit), h('span', { class: 'joined' }, before, after), fold, where,
+    empty ? null : h('div', { class: 'toolbar' }, h('span', { class: 'joined' }, farther, closer, fit), h('span', { class: 'joined' }, before, after), fold, where,
       model.before ? h('span', { class: 'badge' }, 'of the later report') : null,
       Number(model.dropped.log) > 0 ? h('span', { class: 'badge bad', title: 'Only the latest calls of each thread are kept; all statistics are exact.' }, `${counted(model.dropped.log, 'earlier call')} not in the log`) : null),
     empty ? h('p', { class: 'nothing muted' }, 'No call is in the log.') : [map.element, scroller, details]);
