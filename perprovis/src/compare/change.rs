@@ -1,13 +1,12 @@
 //! One figure on both sides, and how sure its change is.
 
-use super::Comparison;
 use super::figure::Within;
 use super::student;
 
 /// How one figure changed: its values, their ratio, and an interval that holds the true ratio.
 ///
 /// The interval of what functions are judged by, [`FunctionComparison::time`](super::FunctionComparison::time),
-/// holds for all judged functions together with [`Comparison::CONFIDENCE`]; the others each by itself.
+/// holds for all judged functions together with [`Comparison::CONFIDENCE`](super::Comparison::CONFIDENCE); the others each by itself.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Change {
@@ -82,8 +81,8 @@ impl Change {
         }
     }
 
-    /// Of one run a side, from what is known within each.
-    pub(super) fn within(base: Within, new: Within) -> Change {
+    /// Of one run a side, from what is known within each; runs may differ by `factor`.
+    pub(super) fn within(base: Within, new: Within, factor: f64) -> Change {
         if base.value == 0.0 && new.value == 0.0 {
             return Change { base: 0.0, new: 0.0, ratio: 1.0, low: 1.0, high: 1.0 };
         }
@@ -96,8 +95,8 @@ impl Change {
             base: base.value,
             new: new.value,
             ratio: new.value / base.value,
-            low: (new.low / base.high).max(0.0) / Comparison::SINGLE_RUN,
-            high: high * Comparison::SINGLE_RUN,
+            low: (new.low / base.high).max(0.0) / factor,
+            high: high * factor,
         }
     }
 }

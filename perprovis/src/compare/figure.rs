@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use perprovis_core::histogram::{Histogram, bucket_bounds};
 use perprovis_core::statistics::Statistics;
 
-use crate::report::{FunctionStats, Report};
+use crate::report::{FunctionStats, Report, outermost};
 
 use super::student::normal_quantile;
 
@@ -46,6 +46,8 @@ pub(super) struct Typical {
     pub(super) time: Within,
     /// How far, relatively, it may be off for want of resolution.
     pub(super) blur: f64,
+    /// The part of it in the time with callees, in 0..=1.
+    pub(super) part: f64,
 }
 
 /// A figure and the interval in which it lies as far as the calls of one run tell.
@@ -68,16 +70,108 @@ impl Within {
 
 impl Run {
     pub(super) fn of(report: &Report) -> Run {
-        let whole: f64 = report.functions.iter().map(FunctionStats::self_nanos).sum();
-        let called = report.functions.iter().filter(|function| function.call_count > 0);
-        let figures =
-            |function: &FunctionStats| (function.name.clone(), Figures::of(function, whole));
-        Run { functions: called.map(figures).collect() }
+        let inclusive: Vec<[Typical; WAYS]> = report.functions.iter().map(inclusive).collect();
+        let below = Below::of(report);
+        let mut figures: Vec<Figures> = Vec::with_capacity(report.functions.len());
+        for (index, function) in report.functions.iter().enumerate() {
+            let typical =
+                std::array::from_fn(|way| below.taken_out(report, &inclusive, index, way));
+            figures.push(Figures::of(function, typical));
+        }
+        let whole: f64 = figures.iter().map(|figures| figures.own.value).sum();
+        let typical = |figures: &Figures| figures.typical[0].time.value * figures.count;
+        let typical_whole: f64 = figures.iter().map(typical).sum();
+        let share = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
+        for one in &mut figures {
+            // By typical time, too: one interruption would make a function large.
+            one.share = share(one.own.value, whole).max(share(typical(one), typical_whole));
+        }
+        let called = report.functions.iter().zip(figures).filter(|(_, one)| one.count > 0.0);
+        Run { functions: called.map(|(function, one)| (function.name.clone(), one)).collect() }
     }
 }
 
+/// What the functions of a report called.
+struct Below {
+    calls: Vec<HashMap<u32, f64>>, // of each function: which ones, how often
+    recursive: Vec<bool>,
+}
+
+impl Below {
+    fn of(report: &Report) -> Below {
+        let mut calls = vec![HashMap::new(); report.functions.len()];
+        let mut recursive = vec![false; report.functions.len()];
+        let outermost = outermost(&report.paths);
+        for (path, outermost) in report.paths.iter().zip(&outermost) {
+            recursive[path.function as usize] |= !outermost;
+        }
+        for node in report.all_nodes() {
+            let path = report.paths[node.path as usize];
+            if let Some(parent) = path.parent {
+                let caller = report.paths[parent as usize].function;
+                *calls[caller as usize].entry(path.function).or_insert(0.0) += node.calls as f64;
+            }
+        }
+        Below { calls, recursive }
+    }
+
+    /// The typical time of a call in the function itself: without that of what it called. The mean is known
+    /// exactly; of a recursion the same part is taken as of the mean, since typical times do not add up.
+    fn taken_out(
+        &self,
+        report: &Report,
+        inclusive: &[[Typical; WAYS]],
+        index: usize,
+        way: usize,
+    ) -> Typical {
+        let (function, typical) = (&report.functions[index], inclusive[index][way]);
+        if way == WAYS - 1 || self.recursive[index] {
+            let sum = function.rate.nanos(function.statistics.sum);
+            let sum = if function.is_async() { sum * busy_part(function) } else { sum };
+            let part = if sum > 0.0 { function.self_nanos() / sum } else { 0.0 };
+            return Typical { time: typical.time.times(part), blur: typical.blur, part };
+        }
+        let count = function.call_count.max(1) as f64;
+        let (mut own, mut blur) = (typical.time.value, typical.time.value * typical.blur);
+        for (&called, calls) in &self.calls[index] {
+            let below = inclusive[called as usize][way];
+            own -= below.time.value * calls / count;
+            blur += below.time.value * below.blur * calls / count;
+        }
+        let part = if typical.time.value > 0.0 { own / typical.time.value } else { 0.0 };
+        if own <= 0.0 {
+            return Typical { time: Within::default(), blur: 0.0, part: 0.0 };
+        }
+        Typical { time: typical.time.times(part), blur: blur / own, part }
+    }
+}
+
+/// The part of the polls in the calls of an async function, one of every other.
+fn busy_part(function: &FunctionStats) -> f64 {
+    let (busy, total) = (function.statistics.busy.0, function.statistics.total.0);
+    if function.is_async() && total > 0 { busy as f64 / total as f64 } else { 1.0 }
+}
+
+/// The typical time of a call with all that it called, in nanoseconds.
+fn inclusive(function: &FunctionStats) -> [Typical; WAYS] {
+    let statistics = &function.statistics;
+    let count = (statistics.count as f64).max(1.0);
+    let factor = function.rate.nanos_per_tick() * busy_part(function);
+    let z = -normal_quantile(ERROR / 2.0);
+    std::array::from_fn(|way| {
+        let (value, width, blur) = if way == WAYS - 1 {
+            (statistics.mean(), statistics.deviation(), 0.0)
+        } else {
+            let middle = Middle::of(&statistics.histogram, TYPICAL[way]);
+            (middle.mean, middle.width, middle.blur)
+        };
+        let time = Within::around(value, z * width / count.sqrt()).times(factor);
+        Typical { time, blur, part: 1.0 }
+    })
+}
+
 impl Figures {
-    fn of(function: &FunctionStats, whole: f64) -> Figures {
+    fn of(function: &FunctionStats, typical: [Typical; WAYS]) -> Figures {
         let (statistics, rate) = (&function.statistics, function.rate);
         let count = statistics.count as f64;
         let nanos = rate.nanos_per_tick();
@@ -88,19 +182,6 @@ impl Figures {
             mean => z * statistics.deviation() / count.sqrt() / mean,
         };
         let sum = |value: f64| Within::around(value, value * relative);
-        let own_part = match rate.nanos(statistics.sum) {
-            0.0 => 0.0,
-            sum => function.self_nanos() / sum,
-        };
-        let typical = |way: usize| {
-            if way == WAYS - 1 {
-                let mean = Within::around(statistics.mean(), statistics.mean() * relative);
-                return Typical { time: mean.times(nanos * own_part), blur: 0.0 };
-            }
-            let middle = Middle::of(&statistics.histogram, TYPICAL[way]);
-            let time = Within::around(middle.mean, z * middle.width / count.sqrt());
-            Typical { time: time.times(nanos * own_part), blur: middle.blur }
-        };
         Figures {
             count,
             total: sum(function.total_nanos()),
@@ -108,8 +189,8 @@ impl Figures {
             busy: rate.nanos(statistics.busy),
             median: quantile(statistics, 0.5, z).times(nanos),
             p95: quantile(statistics, 0.95, z).times(nanos),
-            typical: std::array::from_fn(typical),
-            share: if whole > 0.0 { function.self_nanos() / whole } else { 0.0 },
+            typical,
+            share: 0.0,
         }
     }
 }
@@ -118,7 +199,7 @@ impl Figures {
 /// allows, in its normal form. Half a bucket more for where in their buckets the calls lie.
 fn quantile(statistics: &Statistics, fraction: f64, z: f64) -> Within {
     let count = statistics.count as f64;
-    let off = z * (fraction * (1.0 - fraction) / count).sqrt() + 0.5 / count;
+    let off = z * (fraction * (1.0 - fraction) / count.max(1.0)).sqrt() + 0.5 / count.max(1.0);
     let at = |fraction: f64| statistics.histogram.quantile(fraction);
     Within {
         value: at(fraction),

@@ -100,12 +100,13 @@ pub(super) fn compare(base: &[Run], new: &[Run]) -> Comparison {
         let on_both = !pair.base.is_empty() && !pair.new.is_empty();
         on_both && pair.share >= Comparison::SMALLEST_SHARE
     };
-    let judged: Vec<&Pair<'_>> = pairs.iter().filter(|pair| is_judged(pair)).collect();
+    let judged = pairs.iter().filter(|pair| is_judged(pair)).count();
     let error = 1.0 - Comparison::CONFIDENCE;
-    let each = error * (1.0 - MACHINE_ERROR) / judged.len().max(1) as f64;
+    let each = error * (1.0 - MACHINE_ERROR) / judged.max(1) as f64;
     let machine = |before: Option<&Machine>| {
-        let row = |pair: &&Pair<'_>| pair.row(pair.way(before), base.len(), new.len());
-        let rows: Vec<Vec<f64>> = judged.iter().filter_map(row).collect();
+        let is_known = |pair: &&Pair<'_>| pair.share >= Comparison::SMALLEST_SHARE / 10.0;
+        let row = |pair: &Pair<'_>| pair.row(pair.way(before), base.len(), new.len());
+        let rows: Vec<Vec<f64>> = pairs.iter().filter(is_known).filter_map(row).collect();
         Machine::of(&rows, base.len(), error * MACHINE_ERROR)
     };
     // How to look at a function is known better once the machine is out of it.
@@ -127,7 +128,7 @@ pub(super) fn compare(base: &[Run], new: &[Run]) -> Comparison {
     };
     let mut noise = Some(&machine).filter(|machine| machine.is_noise());
     let mut functions = compare(noise);
-    if noise.is_some() && changed(&functions) > (judged.len() / FEW).max(1) {
+    if noise.is_some() && changed(&functions) > (judged / FEW).max(1) {
         noise = None;
         functions = compare(noise);
     }
@@ -228,7 +229,9 @@ impl Pair<'_> {
                 figures.iter().map(|figures| of(figures).value).collect()
             };
             match (spread, &self.base[..], &self.new[..]) {
-                (Some(Spread::WithinRuns), [base], [new]) => Change::within(of(base), of(new)),
+                (Some(Spread::WithinRuns), [base], [new]) => {
+                    Change::within(of(base), of(new), Comparison::SINGLE_RUN)
+                }
                 (_, base, new) => Change::between(&values(base), &values(new), error, blur),
             }
         };
@@ -238,6 +241,13 @@ impl Pair<'_> {
         let in_run = |figures: &Figures| typical(figures).times(figures.count);
         let mut time = change(&in_run, each, blur);
         let mut per_call = change(&typical, each, blur);
+        if let (Some(Spread::WithinRuns), [base], [new]) = (spread, &self.base[..], &self.new[..]) {
+            // A small rest of large times may differ more than these.
+            let part = base.typical[way].part.min(new.typical[way].part);
+            let factor = Comparison::SINGLE_RUN.powf(1.0 / part);
+            time = Change::within(in_run(base), in_run(new), factor);
+            per_call = Change::within(typical(base), typical(new), factor);
+        }
         if let Some(machine) = machine {
             time = self.without(machine, time, &in_run, (each, blur));
             per_call = self.without(machine, per_call, &typical, (each, blur));

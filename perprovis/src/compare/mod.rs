@@ -7,8 +7,8 @@
 //! from noise is the spread between runs.
 //!
 //! The verdict on a function goes by the *typical* time it takes itself in a run: calls, times the
-//! interquartile mean of their durations (the mean of the middle half, from the histogram), times the part
-//! of the function itself in the sum of its calls. A call that was interrupted, or waited for a processor,
+//! interquartile mean of their durations (the mean of the middle half, from the histogram), less that of
+//! what it called, as often as it did. A call that was interrupted, or waited for a processor,
 //! lies outside of the middle half. On a machine with four busy processes per processor the mean of
 //! a function's calls differed between runs by a factor of two to four, their interquartile mean by 3 %,
 //! and nearly all of that was common to all functions. From five runs a side on the mean of the calls
@@ -20,14 +20,14 @@
 //!
 //! # With several runs a side
 //!
-//! 1. *The machine.* How fast it was in each run is the median over the judged functions of how far each
+//! 1. *The machine.* How fast it was in each run is the median over the functions of how far each
 //!    was from its own median. If the sides do not differ in that (B. L. Welch, *The generalization of
 //!    "Student's" problem when several different population variances are involved*, 1947, on the
 //!    logarithms, at a fifth of the error allowed), it is noise and taken out of every run. If they
 //!    do, either the machine or the whole program changed: it stays in, and functions are told slower
 //!    only by their plain times. So it does where more than a quarter of the functions would come
 //!    out changed: then it may as well be the others that did. It takes
-//!    [`Comparison::MACHINE_FUNCTIONS`] functions to tell.
+//!    [`Comparison::MACHINE_FUNCTIONS`] functions to tell, and a tenth of the share that is judged will do.
 //! 2. *The function.* Welch's interval for the difference of the mean logarithms, that is for the ratio.
 //!    The rest of the error is shared by the judged functions (C. E. Bonferroni, *Teoria statistica
 //!    delle classi*, 1936): with a probability of [`Comparison::CONFIDENCE`] none of them is told slower
@@ -45,7 +45,7 @@
 //! Nothing tells how runs differ. Intervals are those of the calls: for quantiles between order statistics
 //! (H. A. David and H. N. Nagaraja, *Order Statistics*, 2003, section 7.1), for the others from the exact
 //! moments; all are widened by the factor [`Comparison::SINGLE_RUN`] on both sides, by which single
-//! runs may differ without any change. So only what changed by more gets a verdict, and nothing is *same*.
+//! runs may differ without any change, and more where a function is a small rest of its calls. So only what changed by more gets a verdict, and nothing is *same*.
 
 mod change;
 mod figure;
@@ -98,8 +98,8 @@ impl Comparison {
     pub const SAME_WITHIN: f64 = 0.01;
     /// Functions with less than this share of the profiled time, on both sides, are not judged.
     pub const SMALLEST_SHARE: f64 = 0.01;
-    /// How many judged functions it takes to tell the machine from the program.
-    pub const MACHINE_FUNCTIONS: usize = 5;
+    /// How many functions it takes to tell the machine from the program.
+    pub const MACHINE_FUNCTIONS: usize = 4;
     /// A single run and another one may differ by this factor without any change.
     pub const SINGLE_RUN: f64 = 1.5;
 

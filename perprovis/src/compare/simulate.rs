@@ -1,7 +1,7 @@
 //! Runs of a made-up program on a noisy machine, always the same for a seed.
 
 use perprovis_core::histogram::Histogram;
-use perprovis_core::snapshot::{Function, Snapshot};
+use perprovis_core::snapshot::{Function, Node, Path, Snapshot, Thread};
 use perprovis_core::statistics::Statistics;
 use perprovis_core::units::Ticks;
 
@@ -111,11 +111,25 @@ pub(super) fn run(noise: Noise, slower: impl Fn(&str) -> f64, random: &mut Rando
         }
         add(&mut request, took, own);
     }
+    // `request` is the last function and the first path.
+    let last = FUNCTIONS.len() as u32;
+    let below = (0..last).map(|function| Path { parent: Some(0), function });
+    let paths: Vec<Path> =
+        std::iter::once(Path { parent: None, function: last }).chain(below).collect();
+    let all = std::iter::once(&request).chain(&sums).zip(0..);
+    let nodes = all.map(|(statistics, path)| Node {
+        path,
+        calls: statistics.count,
+        self_time: statistics.self_time,
+        ..Node::default()
+    });
+    let threads = vec![Thread { id: 1, nodes: nodes.collect(), ..Thread::default() }];
     let leaves = FUNCTIONS.iter().map(|(name, ..)| *name).zip(sums);
     let functions = leaves.chain([("app::request", request)]).map(|(name, statistics)| Function {
         name: name.into(),
         statistics,
         slowest: vec![],
     });
-    Report::from_snapshot(Snapshot { functions: functions.collect(), ..Snapshot::default() })
+    let functions = functions.collect();
+    Report::from_snapshot(Snapshot { functions, paths, threads, ..Snapshot::default() })
 }

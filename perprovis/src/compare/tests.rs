@@ -107,7 +107,7 @@ fn a_function_called_twice_as_often_is_slower_in_a_run_but_not_per_call() {
     let runs = |calls: usize| {
         [0, 1, 2, 3, 4].map(|index| steady(&[("f", calls, 100), ("g", 50, 900 + index % 2)]))
     };
-    let comparison = Comparison::of(&runs(20), &runs(40));
+    let comparison = Comparison::of(runs(20), runs(40));
     let f = comparison.function("f").unwrap();
     assert_eq!(f.verdict, Verdict::Slower);
     assert_eq!((f.count.base, f.count.new, f.count.low, f.count.high), (20.0, 40.0, 2.0, 2.0));
@@ -175,9 +175,9 @@ fn functions_come_go_and_move() {
 #[test]
 fn small_functions_are_not_judged() {
     let runs = |nanos: u64| [0, 1, 2].map(|_| steady(&[("f", 100, 10_000), ("g", 10, nanos)]));
-    let comparison = Comparison::of(&runs(100), &runs(900));
+    let comparison = Comparison::of(runs(100), runs(900));
     assert_eq!(comparison.function("g").unwrap().verdict, Verdict::Small);
-    let comparison = Comparison::of(&runs(100), &runs(2_000));
+    let comparison = Comparison::of(runs(100), runs(2_000));
     assert_eq!(comparison.function("g").unwrap().verdict, Verdict::Slower, "it is no longer small");
 }
 
@@ -186,7 +186,7 @@ fn slow_calls_beside_the_typical_ones_are_never_the_same() {
     let runs = |slow: usize| {
         [0, 1, 2, 3].map(|index| steady(&[("f", 100 - slow, 1_000), ("f", slow, 50_000 + index)]))
     };
-    let f = Comparison::of(&runs(0), &runs(10));
+    let f = Comparison::of(runs(0), runs(10));
     assert_eq!(f.function("f").unwrap().verdict, Verdict::CannotTell);
     assert!(f.function("f").unwrap().self_time.is_more());
 }
@@ -225,10 +225,10 @@ fn async_functions_are_judged_by_their_busy_time() {
         Report::from_snapshot(snapshot)
     };
     let runs = |busy: u64, idle: u64| [0, 1, 2, 3].map(|index| run(busy, idle + 1_000 * index));
-    let comparison = Comparison::of(&runs(5_000, 100_000), &runs(5_000, 150_000));
+    let comparison = Comparison::of(runs(5_000, 100_000), runs(5_000, 150_000));
     let wait = comparison.function("wait").unwrap();
     assert!(wait.total_time.is_more() && wait.busy_time.unwrap().is_within(1e-9));
     assert_ne!(wait.verdict, Verdict::Slower, "{wait:?}");
-    let comparison = Comparison::of(&runs(5_000, 100_000), &runs(10_000, 100_000));
+    let comparison = Comparison::of(runs(5_000, 100_000), runs(10_000, 100_000));
     assert_eq!(comparison.function("wait").unwrap().verdict, Verdict::Slower);
 }

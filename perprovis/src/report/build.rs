@@ -168,7 +168,7 @@ impl Report {
 ///
 /// One walk up per path would take the square of the depth, a set per path the same memory. So:
 /// walk the table depth first and count the functions open on the way.
-pub(super) fn outermost(paths: &[Path]) -> Vec<bool> {
+pub(crate) fn outermost(paths: &[Path]) -> Vec<bool> {
     let mut children: Vec<Vec<u32>> = vec![Vec::new(); paths.len()];
     let mut waiting: Vec<(u32, bool)> = Vec::new(); // path, whether it is being left
     for (index, path) in paths.iter().enumerate() {

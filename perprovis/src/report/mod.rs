@@ -30,6 +30,7 @@ pub use perprovis_core::snapshot::{ClockSource, Dropped, Overhead};
 
 #[cfg(feature = "json")]
 pub(crate) use build::new_indexes;
+pub(crate) use build::outermost;
 pub(crate) use call::CallLog;
 pub use call::{CallMetadata, FunctionCall};
 pub use function::FunctionStats;
