@@ -94,8 +94,9 @@ pub struct Comparison {
 impl Comparison {
     /// The probability that no function is told slower or faster wrongly.
     pub const CONFIDENCE: f64 = 0.95;
-    /// A change within this share of one, with its whole interval, is [`Verdict::Same`].
-    pub const SAME_WITHIN: f64 = 0.01;
+    /// A change within this share of one, with its whole interval, is [`Verdict::Same`]. Buckets of
+    /// histograms are up to 1.6 % wide, so much less cannot be told.
+    pub const SAME_WITHIN: f64 = 0.02;
     /// Functions with less than this share of the profiled time, on both sides, are not judged.
     pub const SMALLEST_SHARE: f64 = 0.01;
     /// How many functions it takes to tell the machine from the program.
