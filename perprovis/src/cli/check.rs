@@ -7,21 +7,26 @@ use super::output::{self, Output};
 use super::sides::Sides;
 use super::view::Layout;
 
+/// Stands below the help.
+const EXAMPLES: &str = "\
+Examples:
+  perprovis check base.json new.json --max-regression 20%
+  perprovis check runs/base/ runs/new/
+  perprovis check --base base-*.json --new new-*.json --markdown >> $GITHUB_STEP_SUMMARY";
+
+/// There are two ways to name the sides.
+const USAGE: &str = "\
+perprovis check [OPTIONS] <BASE> <NEW>
+       perprovis check [OPTIONS] --base <FILE>... --new <FILE>...";
+
 /// Fail if a function became slower.
 ///
 /// For continuous integration: exits with 1 if the verdict on any function is *slower* and its time in a run
 /// grew by more than --max-regression, else with 0. Noise of the machine is no regression: with five or
 /// more runs a side, alternating, changes of a few percent are told from it; single runs tell
 /// only large ones apart.
-///
-/// Examples:
-///
-///   perprovis check base.json new.json --max-regression 20%
-///
-///   perprovis check runs/base/ runs/new/
-///
-///   perprovis check --base base-*.json --new new-*.json --markdown >> $GITHUB_STEP_SUMMARY
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLES, override_usage = USAGE)]
 pub(super) struct Arguments {
     #[command(flatten)]
     sides: Sides,

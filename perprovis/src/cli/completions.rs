@@ -6,14 +6,16 @@ use clap_complete::Shell;
 use super::failure::{Exit, Outcome};
 use super::output;
 
+/// Stands below the help.
+const EXAMPLES: &str = "\
+Examples:
+  perprovis completions bash > ~/.local/share/bash-completion/completions/perprovis
+  perprovis completions fish > ~/.config/fish/completions/perprovis.fish
+  perprovis completions zsh > ~/.zfunc/_perprovis      # a folder of $fpath";
+
 /// Print a completion script for a shell.
-///
-/// To install it for bash:  perprovis completions bash > ~/.local/share/bash-completion/completions/perprovis
-///
-/// for fish:  perprovis completions fish > ~/.config/fish/completions/perprovis.fish
-///
-/// for zsh, into a folder of $fpath:  perprovis completions zsh > ~/.zfunc/_perprovis
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// The shell to complete for.
     shell: Shell,

@@ -11,6 +11,12 @@ use super::input::Input;
 use super::output::{self, Output};
 use super::{LOGGED_CALLS, tell};
 
+/// Stands below the help.
+const EXAMPLES: &str = "\
+Examples:
+  perprovis convert profile.json -o profile.svg
+  perprovis convert profile.json -o - --format folded | flamegraph.pl > profile.svg";
+
 /// Turn a profile into another format.
 ///
 /// The ending of OUT says which: .json, .csv (a row per function), .calls.csv (a row per call), .md,
@@ -21,6 +27,7 @@ use super::{LOGGED_CALLS, tell};
 /// Files of any size are read in bounded memory. JSON and the log of calls as CSV get all calls of the log, other
 /// formats that show calls the latest of them: see --calls.
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// The profile, JSON.
     #[arg(value_name = "FILE")]

@@ -11,20 +11,25 @@ use super::output::Output;
 use super::sides::Sides;
 use super::view::Layout;
 
+/// Stands below the help.
+const EXAMPLES: &str = "\
+Examples:
+  perprovis diff before.json after.json
+  perprovis diff runs/before/ runs/after/ -o change.svg
+  perprovis diff --base old-*.json --new new-*.json --format markdown";
+
+/// There are two ways to name the sides.
+const USAGE: &str = "\
+perprovis diff [OPTIONS] <BASE> <NEW>
+       perprovis diff [OPTIONS] --base <FILE>... --new <FILE>...";
+
 /// Show what changed between profiles.
 ///
 /// For each function how much more or less time it takes, with an interval, and whether it is slower,
 /// faster, the same, or whether the runs do not tell. Several runs a side, alternating, tell small changes from
 /// noise: name folders of them, or use --base and --new.
-///
-/// Examples:
-///
-///   perprovis diff before.json after.json
-///
-///   perprovis diff before.json after.json -o change.svg
-///
-///   perprovis diff --base old-*.json --new new-*.json --format markdown
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLES, override_usage = USAGE)]
 pub(super) struct Arguments {
     #[command(flatten)]
     sides: Sides,

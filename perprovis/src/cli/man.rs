@@ -7,12 +7,15 @@ use clap::CommandFactory;
 use super::failure::{Exit, Failure, Outcome};
 use super::output;
 
+/// Stands below the help.
+const EXAMPLES: &str = "\
+Examples:
+  perprovis man | man -l -
+  perprovis man > ~/.local/share/man/man1/perprovis.1";
+
 /// Print the manual page.
-///
-/// To read it:  perprovis man | man -l -
-///
-/// To install it:  perprovis man > ~/.local/share/man/man1/perprovis.1
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {}
 
 impl Arguments {

@@ -10,11 +10,18 @@ use super::failure::{Exit, Outcome};
 use super::input;
 use super::output::{self, Output};
 
+/// Stands below the help.
+const EXAMPLES: &str = "\
+Examples:
+  perprovis merge worker-*.json -o all.json
+  perprovis merge runs/ -o all.html";
+
 /// Merge profiles of several processes or runs into one.
 ///
 /// Functions of the same name become one, with the counts, times and percentiles of all calls together;
 /// threads keep the name of the file they come from. A folder stands for the profiles in it.
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// The profiles, JSON, and folders of them.
     #[arg(value_name = "FILE", required = true)]

@@ -9,11 +9,19 @@ use super::input::Input;
 use super::view::View;
 use super::{LOGGED_CALLS, output};
 
+/// Stands below the help.
+const EXAMPLES: &str = "\
+Examples:
+  perprovis report profile.json --sort self --top 5
+  perprovis report profile.json --flame --filter my_app::db
+  ssh host cat profile.json.gz | perprovis report -";
+
 /// Show a profile as text.
 ///
 /// Without options the report: which functions take the time, the slowest calls, what was running.
 /// With any of --flame, --tree and --timeline these instead.
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// The profile, JSON.
     #[arg(value_name = "FILE")]

@@ -19,21 +19,21 @@ use super::{LOGGED_CALLS, open, tell};
 /// The library's variable for the files to write.
 const EXPORT: &str = "PERPROVIS_EXPORT";
 
+/// Stands below the help.
+const EXAMPLES: &str = "\
+Examples:
+  perprovis run -- cargo run --release
+  perprovis run --open -- ./target/release/server --port 80
+  perprovis run -o before.json -- cargo test --release";
+
 /// Run a program and show its profile.
 ///
 /// The program must have `#[perprovis::main]` on its `main`, or call `perprovis::report_on_exit()`
 /// there; this command asks it for a profile by setting PERPROVIS_EXPORT, and passes on the program's exit
 /// code. The profile is shown as text; with --output it is written instead, with --open it is opened in the browser.
 /// If several processes write one, as tests and servers with workers do, they are merged.
-///
-/// Examples:
-///
-///   perprovis run -- cargo run --release
-///
-///   perprovis run --open -- ./target/release/server --port 80
-///
-///   perprovis run -o before.json -- cargo test --release
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// The program and its arguments.
     #[arg(
