@@ -132,7 +132,11 @@ export async function steady({ page, facts, expect }) {
     await page.keyboard.press(view);
     await page.waitForTimeout(150);
     const place = () => page.evaluate(() => JSON.stringify([...document.querySelectorAll('main canvas, main table')].map((it) => { const { left, top, width } = it.getBoundingClientRect(); return [left, top, width]; })));
-    const before = await place();
+    let before = '';
+    for (let now = await place(); now !== before; now = await place()) { // until it has been laid out
+      before = now;
+      await page.waitForTimeout(150);
+    }
     await page.evaluate((fn) => window.perprovis.pick(fn), fn);
     await page.waitForTimeout(100);
     expect(await place() === before, `picking moves something in view ${view}`);
