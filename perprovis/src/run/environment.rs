@@ -10,8 +10,6 @@ use crate::Format;
 
 use super::interval;
 
-const PREFIX: &str = "PERPROVIS";
-
 /// Every variable that is looked at.
 const NAMES: [&str; 6] = [
     "PERPROVIS",
@@ -41,9 +39,7 @@ impl Environment {
         let mut environment = Environment::default();
         let mut problems = Vec::new();
         for (name, value) in variables {
-            let Some(name) = name.to_str().filter(|name| name.starts_with(PREFIX)) else {
-                continue;
-            };
+            let Some(name) = name.to_str().filter(|name| is_ours(name)) else { continue };
             match value.to_str() {
                 Some(value) if value.trim().is_empty() => {}
                 Some(value) => problems.extend(environment.take(name, value.trim()).err()),
@@ -110,6 +106,11 @@ impl Environment {
     }
 }
 
+/// Whether a variable is meant for us, also if there is none of that name.
+fn is_ours(name: &str) -> bool {
+    name.strip_prefix("PERPROVIS").is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,6 +123,7 @@ mod tests {
     fn every_variable_is_understood() {
         let (environment, problems) = read(&[
             ("HOME", "/"),
+            ("PERPROVISION", "of another program"),
             ("PERPROVIS", "off"),
             ("PERPROVIS_REPORT", "20"),
             ("PERPROVIS_EXPORT", "out.csv, b-%p.folded"),
