@@ -1,6 +1,7 @@
 //! Async functions, polled by hand on a clock driven by hand: where every number is known.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+use std::cell::RefCell;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::LazyLock;
@@ -521,4 +522,58 @@ fn ten_thousand_tasks_on_a_real_executor_are_counted_exactly() {
         assert!(known.contains(&&path[..]), "stacks mixed: {path:?}");
     }
     assert_eq!(report.dropped().unrecorded_calls, 0);
+}
+
+#[test]
+fn futures_that_end_while_their_thread_is_torn_down_are_counted_somewhere() {
+    static PROFILER: Profiler = Profiler::new();
+
+    #[profile(profiler = PROFILER, name = "task")]
+    async fn task() {
+        suspend().await;
+    }
+
+    type Task = Pin<Box<dyn Future<Output = ()>>>;
+
+    /// Of these one completes when the thread ends, one is polled then for the first time, and one
+    /// is dropped unfinished.
+    struct Tasks([Task; 3]);
+
+    impl Tasks {
+        fn begin() -> Tasks {
+            let mut tasks = Tasks(std::array::from_fn(|_| Box::pin(task()) as Task));
+            for begun in [0, 2] {
+                assert!(poll(pin!(tasks.0[begun].as_mut())).is_pending());
+            }
+            tasks
+        }
+    }
+
+    impl Drop for Tasks {
+        fn drop(&mut self) {
+            assert_eq!(complete(pin!(self.0[0].as_mut())), ((), 1));
+            assert_eq!(complete(pin!(self.0[1].as_mut())), ((), 2));
+        }
+    }
+
+    // Destroyed after, and before, what the profiler keeps for the thread.
+    thread_local! {
+        static EARLY: RefCell<Option<Tasks>> = const { RefCell::new(None) };
+        static LATE: RefCell<Option<Tasks>> = const { RefCell::new(None) };
+    }
+
+    for _ in 0..10 {
+        let thread = thread::spawn(|| {
+            EARLY.set(None); // used once, so that its destructor is registered first
+            EARLY.set(Some(Tasks::begin()));
+            LATE.set(Some(Tasks::begin()));
+        });
+        thread.join().unwrap();
+    }
+    let report = PROFILER.report();
+    let stats = report.function("task").unwrap();
+    let unrecorded = report.dropped().unrecorded_calls;
+    assert_eq!(stats.call_count + stats.cancelled + unrecorded, 60, "{report}");
+    assert!(unrecorded >= 20, "{unrecorded} after what the profiler keeps is gone");
+    assert!(report.open_scopes().is_empty());
 }

@@ -17,6 +17,7 @@ use crate::entry::Tag;
 use crate::half::Polled;
 use crate::metadata::Metadata;
 use crate::recorder::{Engine, OFF, Recorder, UNUSED};
+use crate::scope::TaggedScope;
 use crate::slot;
 use crate::thread::{Callee, Elapsed, OpenCall, Thread};
 use crate::tree::Key;
@@ -187,6 +188,13 @@ impl Task {
             self.metadata = Some(Arc::new(metadata()));
         }
         self
+    }
+
+    /// Opens the call on this thread, as one that is no future.
+    pub fn enter(mut self) -> TaggedScope {
+        let open = self.begin_poll();
+        self.token = OFF; // the scope ends it
+        TaggedScope::of(open.map(|open| open.call), self.metadata.take())
     }
 
     const fn of(call: Call) -> Task {

@@ -136,7 +136,7 @@ mod tests {
             }
         };
         let text = expanded(quote!(), item);
-        let captures = "let _ = (& s , & _guard , & e , & c , & b , & a , & self ,) ;";
+        let captures = "let _ = (& s , & _guard , & e , & c , & b , & a ,) ; } if false { # [allow (unreachable_code)] let _ = (& self ,) ; }";
         assert!(text.contains(captures), "{text}");
     }
 
@@ -246,7 +246,17 @@ mod tests {
                         g()
                     }
                 ),
-                "__private :: made (__perprovis_task , move || {",
+                "return __perprovis_call . wrap_made (move || {",
+            ),
+            (
+                quote!(
+                    fn f() -> BoxFuture<'_, u8> {
+                        work();
+                        Box::pin(async { 1 })
+                    }
+                ),
+                "let __perprovis_call = __perprovis_output . begin (__perprovis_task) ; work () ; \
+                 return __perprovis_call . wrap (async { 1 }) ; }",
             ),
             (
                 quote!(

@@ -15,8 +15,8 @@ use syn::{
     punctuated, token,
 };
 
-use crate::item::braces;
-use crate::returned::Returned;
+use crate::item::{attributes_end, braces, keyword};
+use crate::returned::{Returned, mentions};
 
 /// Begins the name of everything the expansion adds.
 pub(crate) const GENERATED: &str = "__perprovis_";
@@ -36,6 +36,8 @@ pub(crate) struct Function {
     pub(crate) types: Vec<Ident>,
     /// What the parameters bind, in order.
     pub(crate) variables: Vec<Ident>,
+    /// Whether it allows variables that are not used, of all or of one of its parameters.
+    pub(crate) allows_unused: bool,
     /// Where the return type stands, or the body if there is none.
     pub(crate) output: Span,
     pub(crate) kind: Kind,
@@ -46,12 +48,18 @@ pub(crate) enum Kind {
     /// Runs the body.
     Sync,
     /// Gives a future that runs the body.
-    Async {
-        /// Declared to return `!`.
-        never_returns: bool,
-    },
+    Async(Output),
     /// Runs the body, which makes a future.
     Future(Returned),
+}
+
+/// What an `async fn` is declared to return.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Output {
+    Nothing,
+    /// `!`
+    Never,
+    Value,
 }
 
 impl Function {
@@ -59,20 +67,32 @@ impl Function {
     pub(crate) fn parse(item: TokenStream) -> Result<Function> {
         let mut head: Vec<TokenTree> = item.into_iter().collect();
         let last = head.pop();
-        let head: TokenStream = head.into_iter().collect();
         let Some(body) = last.clone().and_then(braces) else {
-            return Err(no_body(head, last));
+            return Err(no_body(head.into_iter().collect(), last));
         };
+        let (inner_attributes, statements) = split_inner_attributes(body.stream());
+        let plain = plain(&head, statements.is_empty());
+        let head: TokenStream = head.into_iter().collect();
+        if let Some(ident) = plain {
+            reject_expanded(&ident, &statements)?;
+            return Ok(Function {
+                output: body.span_open(),
+                head,
+                inner_attributes,
+                body,
+                statements,
+                ident,
+                types: Vec::new(),
+                variables: Vec::new(),
+                allows_unused: false,
+                kind: Kind::Sync,
+            });
+        }
         let (attributes, signature) = parse_head.parse2(head.clone())?;
         reject(&attributes, &signature)?;
-
-        let (inner_attributes, statements) = split_inner_attributes(body.stream());
-        if begins_with_generated(&statements) {
-            let message = "`#[profile]` stands on this function twice, remove one";
-            return Err(Error::new(signature.ident.span(), message));
-        }
+        reject_expanded(&signature.ident, &statements)?;
         let kind = if signature.asyncness.is_some() {
-            Kind::Async { never_returns: is_never(&signature.output) }
+            Kind::Async(Output::of(&signature.output))
         } else {
             // A closure around the body would not see who called the function.
             let tracks_caller = attributes.iter().any(|a| a.path().is_ident("track_caller"));
@@ -88,13 +108,14 @@ impl Function {
         };
         let ident = signature.ident;
         Ok(Function {
-            head,
             inner_attributes,
             body,
             statements,
             ident,
             types,
             variables,
+            allows_unused: mentions(head.clone(), "unused_variables"),
+            head,
             output,
             kind,
         })
@@ -125,6 +146,16 @@ impl Function {
         let mut words = Words::default();
         words.collect(self.statements.clone());
         words
+    }
+}
+
+impl Output {
+    fn of(output: &ReturnType) -> Output {
+        match output {
+            ReturnType::Default => Output::Nothing,
+            ReturnType::Type(_, output) if matches!(**output, Type::Never(_)) => Output::Never,
+            ReturnType::Type(..) => Output::Value,
+        }
     }
 }
 
@@ -176,6 +207,41 @@ fn parse_head(input: ParseStream<'_>) -> Result<(Vec<Attribute>, Signature)> {
     Ok((attributes, input.parse()?))
 }
 
+/// The name of a function of which all is known by a look at its words, as of most: it is not `const` or
+/// `async`, has no attribute that matters here, and does not return a future. Whether it is well-formed
+/// is the compiler's to say.
+///
+/// In debug builds macros are not optimised, and syn was most of what they took.
+fn plain(head: &[TokenTree], is_empty: bool) -> Option<Ident> {
+    let (at, keyword) = keyword(head)?;
+    let (attributes, qualifiers) = head[..at].split_at(attributes_end(head));
+    let is_word = |token: &TokenTree, words: &[&str]| matches!(token, TokenTree::Ident(word) if words.iter().any(|of| word == of));
+    let matters = |attribute: &TokenTree| match attribute {
+        TokenTree::Group(group) => {
+            let first = group.stream().into_iter().next();
+            // What a macro passed on is in a group.
+            !matches!(first, Some(TokenTree::Ident(first)) if first != "naked" && first != "unsafe")
+        }
+        _ => false,
+    };
+    let is_known = keyword == "fn"
+        && !qualifiers.iter().any(|token| is_word(token, &["const", "async", "gen"]))
+        && !attributes.iter().any(matters);
+    let [TokenTree::Ident(ident), rest @ ..] = &head[at + 1..] else {
+        return None;
+    };
+    let is_parameters = |token: &TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis);
+    let parameters = rest.iter().position(is_parameters)?;
+    // The type parameters of an empty function are mentioned in it.
+    let is_generic = parameters > 0;
+    let may_be_future = rest[parameters + 1..].iter().cloned().any(|token| {
+        ["Future", "BoxFuture", "LocalBoxFuture"]
+            .iter()
+            .any(|word| mentions(token.clone().into(), word))
+    });
+    (is_known && !(is_empty && is_generic) && !may_be_future).then(|| ident.clone())
+}
+
 /// The error for a function that ends in `last` instead of braces.
 fn no_body(head: TokenStream, last: Option<TokenTree>) -> Error {
     match (parse_head.parse2(head), last) {
@@ -215,8 +281,22 @@ fn is_naked(attribute: &Attribute) -> bool {
             && attribute.parse_args::<Ident>().is_ok_and(|ident| ident == "naked"))
 }
 
+/// Functions that bear the attribute already.
+fn reject_expanded(ident: &Ident, statements: &TokenStream) -> Result<()> {
+    if begins_with_generated(statements) {
+        let message = "`#[profile]` stands on this function twice, remove one";
+        return Err(Error::new(ident.span(), message));
+    }
+    Ok(())
+}
+
 /// `#![...]` must stay the first thing in the body.
 pub(crate) fn split_inner_attributes(body: TokenStream) -> (TokenStream, TokenStream) {
+    let begins = matches!(body.clone().into_iter().next(),
+        Some(TokenTree::Punct(hash)) if hash.as_char() == '#');
+    if !begins {
+        return (TokenStream::new(), body);
+    }
     let tokens: Vec<TokenTree> = body.into_iter().collect();
     let mut end = 0;
     while let [TokenTree::Punct(hash), TokenTree::Punct(bang), TokenTree::Group(group), ..] =
@@ -237,10 +317,6 @@ fn begins_with_generated(statements: &TokenStream) -> bool {
     matches!(tokens.next(), Some(TokenTree::Ident(keyword)) if keyword == "let")
         && matches!(tokens.next(), Some(TokenTree::Ident(variable))
             if variable.to_string().starts_with(GENERATED))
-}
-
-fn is_never(output: &ReturnType) -> bool {
-    matches!(output, ReturnType::Type(_, output) if matches!(**output, Type::Never(_)))
 }
 
 /// The variables that the parameters bind, in order, but for parameters that may not be there.
@@ -342,6 +418,53 @@ mod tests {
     fn a_body_need_not_parse() {
         let function = Function::parse(quote!(fn f() { x. })).unwrap();
         assert_eq!(function.statements.to_string(), "x .");
+    }
+
+    #[test]
+    fn most_functions_are_known_by_their_words() {
+        let is_plain = |item: TokenStream| {
+            let mut head: Vec<TokenTree> = item.into_iter().collect();
+            let body = head.pop().and_then(braces).unwrap();
+            plain(&head, body.stream().is_empty()).is_some()
+        };
+        for item in [
+            quote!(
+                #[inline]
+                pub(crate) fn f<const N: usize>(x: impl Future) -> [u8; N] {
+                    1
+                }
+            ),
+            quote!(default unsafe extern "C" fn f(async_: u8) {}),
+        ] {
+            assert!(is_plain(item.clone()), "{item}");
+        }
+        for item in [
+            quote!(
+                const fn f() {}
+            ),
+            quote!(
+                pub async unsafe fn f() {}
+            ),
+            quote!(
+                #[unsafe(naked)]
+                fn f() {}
+            ),
+            quote!(
+                fn f<T>() {}
+            ),
+            quote!(
+                fn f() -> (Pin<Box<dyn Future<Output = u8>>>) {
+                    g()
+                }
+            ),
+            quote!(
+                fn f() -> futures::BoxFuture<'_, u8> {
+                    g()
+                }
+            ),
+        ] {
+            assert!(!is_plain(item.clone()), "{item}");
+        }
     }
 
     #[test]

@@ -79,6 +79,10 @@ pub(crate) fn keyword(tokens: &[TokenTree]) -> Option<(usize, &Ident)> {
             "extern" => {
                 let (skip, next) = match next {
                     Some(TokenTree::Literal(_)) => (1, tokens.get(at + 2)),
+                    // `$abi:literal`
+                    Some(TokenTree::Group(abi)) if abi.delimiter() == Delimiter::None => {
+                        (1, tokens.get(at + 2))
+                    }
                     next => (0, next),
                 };
                 let is_qualifier = matches!(next, Some(TokenTree::Ident(next)) if next == "fn");

@@ -106,7 +106,9 @@ mod template;
 /// `#[async_trait]` the attribute may stand above or below. What such a function does before it
 /// returns the future counts for its caller.
 ///
-/// A function that returns a future in another type is measured until it returns. So is one that returns a
+/// A function that returns a future in another type is measured until it returns, `-> Self::Future` too:
+/// whether that is a box only the compiler knows, and whether the box may be put into another one
+/// it does not say. So is one that returns a
 /// box and makes it in any other way than by a `Box::pin(...)` at its end, if it has `#[track_caller]`,
 /// or if the future's output is more than primitive types and the best-known ones of the standard
 /// library, since a second box around it could need a bound that the function has not.
@@ -123,11 +125,14 @@ mod template;
 ///
 /// - parameters that the body does not use or cannot, `_: T`, are dropped last;
 /// - in `-> impl Fn(&str) -> usize` a returned closure must name its parameters' types, `|s: &str|`;
-/// - parameters are stored twice, in each of the two futures.
+/// - parameters are stored in each of the two futures. Without the attribute, too, they take their place
+///   twice if they live across an `.await`, once if they are only handed on.
 ///
 /// Some lints of clippy look for what a body consists of, and no longer find it: `missing_const_for_fn`,
 /// `unused_async`, `manual_async_fn`, `empty_drop`, `items_after_statements`, and in the body of an
-/// `async fn`, which is in a future of its own, `implicit_return`, `needless_return` and `ptr_arg`.
+/// `async fn`, which is in a future of its own, `implicit_return`, `needless_return`, `ptr_arg` and, if it
+/// returns something, `async_yields_async`. Of a parameter that is assigned and not read rustc says there
+/// that it is captured, "value captured by `x` is never read".
 #[proc_macro_attribute]
 pub fn profile(args: TokenStream, item: TokenStream) -> TokenStream {
     #[cfg(feature = "enable")]

@@ -20,8 +20,10 @@ pub(crate) struct Returned {
 
 /// How the return type says it.
 pub(crate) enum Shape {
-    /// `Pin<Box<dyn Future<...>>>`, or a type called like the usual names for it.
+    /// `Pin<Box<dyn Future<...>>>`.
     Boxed,
+    /// A type called like the usual names for that: what it is, only the compiler knows.
+    Alias,
     /// `impl Future<Output = ...>`, with that output if it has a name.
     Opaque { output: Option<TokenStream> },
 }
@@ -50,7 +52,7 @@ impl Returned {
         let tail = Tail::of(&shape, statements);
         let wrappable = wrappable
             && match shape {
-                Shape::Boxed => is_without_parameters(output.to_token_stream()),
+                Shape::Boxed | Shape::Alias => is_without_parameters(output.to_token_stream()),
                 Shape::Opaque { .. } => true,
             };
         (wrappable || tail.is_some()).then_some(Returned { shape, tail })
@@ -64,12 +66,21 @@ impl Shape {
             Type::Paren(output) => Shape::of(&output.elem),
             Type::Path(path) => {
                 let last = path.path.segments.last()?;
-                let is_boxed = last.ident == "BoxFuture"
-                    || last.ident == "LocalBoxFuture"
-                    || matches!(argument(last, "Pin").and_then(last_segment)
-                        .and_then(|of| argument(of, "Box")),
-                        Some(Type::TraitObject(object))
-                            if object.bounds.iter().any(|bound| future(bound).is_some()));
+                if last.ident == "BoxFuture" || last.ident == "LocalBoxFuture" {
+                    return Some(Shape::Alias);
+                }
+                let inside =
+                    argument(last, "Pin").and_then(last_segment).and_then(|of| argument(of, "Box"));
+                let is_boxed = match inside {
+                    Some(Type::TraitObject(object)) => {
+                        object.bounds.iter().any(|bound| future(bound).is_some())
+                    }
+                    // Without `dyn`, as may be up to edition 2018.
+                    Some(bare) => last_segment(bare).is_some_and(|of| {
+                        of.ident == "Future" && named_output(of).is_some() && is_std(of)
+                    }),
+                    None => false,
+                };
                 is_boxed.then_some(Shape::Boxed)
             }
             Type::ImplTrait(opaque) => {
@@ -97,7 +108,9 @@ impl Tail {
             return None;
         };
         let maker = match (shape, group.delimiter()) {
-            (Shape::Boxed, Delimiter::Parenthesis) if is_made_once(group.stream()) => {
+            (Shape::Boxed | Shape::Alias, Delimiter::Parenthesis)
+                if is_made_once(group.stream()) =>
+            {
                 ends_with(&tokens, &["Box", ":", ":", "pin"])?
             }
             (Shape::Opaque { .. }, Delimiter::Brace) => {
@@ -271,7 +284,8 @@ fn named_output(of_future: &PathSegment) -> Option<TokenStream> {
     (!mentions(output.clone(), "impl")).then_some(output)
 }
 
-fn mentions(tokens: TokenStream, word: &str) -> bool {
+/// Whether `word` is among `tokens`.
+pub(crate) fn mentions(tokens: TokenStream, word: &str) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(ident) => ident == word,
         TokenTree::Group(group) => mentions(group.stream(), word),
@@ -290,6 +304,7 @@ mod tests {
         let Returned { shape, tail } = Returned::of(&output, &body, true)?;
         let shape = match shape {
             Shape::Boxed => "boxed".into(),
+            Shape::Alias => "alias".into(),
             Shape::Opaque { output } => format!("opaque {}", output.unwrap_or_default()),
         };
         Some((shape, tail.map(|tail| tail.statements.to_string())))
@@ -305,8 +320,11 @@ mod tests {
         assert_eq!(shape(quote!(Pin<Box<dyn Future<Output = u8>>>)), boxed);
         assert_eq!(shape(quote!(::std::pin::Pin<Box<dyn Future<Output = u8> + Send + 'a>>)), boxed);
         assert_eq!(shape(quote!(Pin<Box<dyn ::core::future::Future<Output = ()> + '_>>)), boxed);
-        assert_eq!(shape(quote!(futures::BoxFuture<'_, u8>)), boxed);
-        assert_eq!(shape(quote!(LocalBoxFuture<'_, u8>)), boxed);
+        assert_eq!(shape(quote!(Pin<Box<Future<Output = u8>>>)), boxed);
+        assert_eq!(shape(quote!(Pin<Box<Future<Output = u8> + Send>>)), boxed);
+        let alias = Some("alias".to_owned());
+        assert_eq!(shape(quote!(futures::BoxFuture<'_, u8>)), alias);
+        assert_eq!(shape(quote!(LocalBoxFuture<'_, u8>)), alias);
         let opaque = Some("opaque u8".to_owned());
         assert_eq!(shape(quote!(impl Future<Output = u8>)), opaque);
         assert_eq!(
@@ -321,6 +339,7 @@ mod tests {
             quote!(Pin<Box<u8>>),
             quote!(Pin<&mut dyn Future<Output = u8>>),
             quote!(Box<dyn Future<Output = u8>>),
+            quote!(Pin<Box<Future<u8>>>),
             quote!(Pin<Box<dyn Stream<Item = u8>>>),
             quote!((impl Future<Output = u8>, u8)),
             quote!(impl Future<Output = u8> + Clone),

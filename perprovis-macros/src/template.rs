@@ -16,7 +16,7 @@ use quote::{ToTokens, quote_spanned};
 use syn::ext::IdentExt as _;
 
 use crate::args::{Args, Entry, Format};
-use crate::function::{Function, Kind, split_inner_attributes};
+use crate::function::{Function, Kind, Output, split_inner_attributes};
 use crate::item::with_content;
 use crate::krate;
 use crate::returned::{Returned, Shape, Tail};
@@ -73,8 +73,10 @@ impl Template {
     pub(crate) fn expand(&self, function: Function) -> TokenStream {
         let statements = match &function.kind {
             Kind::Sync => self.sync_body(&function),
-            Kind::Async { never_returns } => self.async_body(&function, *never_returns),
-            Kind::Future(Returned { shape, tail: Some(tail) }) => self.wrapped_tail(shape, tail),
+            Kind::Async(output) => self.async_body(&function, *output),
+            Kind::Future(Returned { shape, tail: Some(tail) }) => {
+                self.wrapped_tail(shape, tail, &function)
+            }
             Kind::Future(Returned { shape, tail: None }) => self.wrapped_body(shape, &function),
         };
         let is_canonical = function.is_canonical();
@@ -110,28 +112,30 @@ impl Template {
     /// That future stays in its place, and the wrapper refers to it: so the compiler, to find out
     /// whether the function's future is `Send`, has one type less to look into at every level of
     /// a chain of async functions, of which its recursion limit allows only so many.
-    fn async_body(&self, function: &Function, never_returns: bool) -> TokenStream {
+    fn async_body(&self, function: &Function, output: Output) -> TokenStream {
         let span = Span::mixed_site();
         let task = self.call("task");
         let Template { private, anchor, .. } = self;
-        let captures = captures(function);
-        let (output, give) = if never_returns { (None, None) } else { self.output(function) };
+        let never_returns = output == Output::Never;
+        // The `async` of a function is not said to yield something to be awaited, that of a block is.
+        let allow = (output == Output::Value)
+            .then(|| quote_spanned!(span=> #[allow(clippy::async_yields_async)]));
+        let (output, give) = (!never_returns).then(|| self.output(function)).unzip();
+        let captures = self.captures(function, give);
         let body = inner_body(function);
         // What the compiler says of the future is said of the body.
         let span = span.located_at(function.body.span());
         let private = &located_at(private, span);
         let future = quote_spanned! {span=>
             #private::profile_in_place(__perprovis_task, #private::pin!(async move {
-                if false {
-                    #captures
-                    #give
-                }
+                #captures
                 #body
             }))
             .await
         };
         // With a `return`, or clippy's `implicit_return` takes the attribute for the user's tail.
-        let future = if never_returns { future } else { quote_spanned!(span=> return #future;) };
+        let future =
+            if never_returns { future } else { quote_spanned!(span=> #allow return #future;) };
         quote_spanned! {span=>
             let __perprovis_task = #task;
             #anchor
@@ -141,12 +145,13 @@ impl Template {
     }
 
     /// A function that makes its future at the very end of its body.
-    fn wrapped_tail(&self, shape: &Shape, tail: &Tail) -> TokenStream {
+    fn wrapped_tail(&self, shape: &Shape, tail: &Tail, function: &Function) -> TokenStream {
         let span = Span::mixed_site();
         let task = self.call("task");
         let Template { private, anchor, .. } = self;
         let Tail { statements, maker, group } = tail;
         let future = match shape {
+            Shape::Alias => return self.wrapped_alias(tail, function),
             Shape::Boxed => {
                 let future = group.stream();
                 let wrapped =
@@ -182,42 +187,62 @@ impl Template {
         }
     }
 
+    /// The same, if only the compiler knows whether it is a future in a box.
+    fn wrapped_alias(&self, tail: &Tail, function: &Function) -> TokenStream {
+        let span = Span::mixed_site();
+        let begin = self.begin(function);
+        let Tail { statements, group, .. } = tail;
+        let future = group.stream();
+        let (begin, _) = begin;
+        quote_spanned! {span=>
+            #begin
+            #statements
+            return __perprovis_call.wrap(#future);
+        }
+    }
+
     /// A function that makes its future in any other way: a closure around the body catches it.
     fn wrapped_body(&self, shape: &Shape, function: &Function) -> TokenStream {
         let span = Span::mixed_site();
+        let body = inner_body(function);
+        if let Shape::Boxed | Shape::Alias = shape {
+            let (begin, give) = self.begin(function);
+            let captures = self.captures(function, Some(give));
+            return quote_spanned! {span=>
+                #begin
+                return __perprovis_call.wrap_made(move || {
+                    #captures
+                    #body
+                });
+            };
+        }
         let task = self.call("task");
         let Template { private, anchor, .. } = self;
-        let captures = captures(function);
-        let body = inner_body(function);
-        match shape {
-            Shape::Boxed => {
-                let (output, give) = self.output(function);
-                quote_spanned! {span=>
-                    let __perprovis_task = #task;
-                    use #private::NoFuture as _;
-                    #anchor
-                    #output
-                    return #private::made(__perprovis_task, move || {
-                        if false {
-                            #captures
-                            #give
-                        }
-                        #body
-                    })
-                    .profiled();
-                }
-            }
-            Shape::Opaque { .. } => quote_spanned! {span=>
-                let __perprovis_task = #task;
-                #anchor
-                return #private::profile_future(__perprovis_task, #private::call(move || {
-                    if false {
-                        #captures
-                    }
-                    #body
-                }));
-            },
+        let captures = self.captures(function, None);
+        quote_spanned! {span=>
+            let __perprovis_task = #task;
+            #anchor
+            return #private::profile_future(__perprovis_task, #private::call(move || {
+                #captures
+                #body
+            }));
         }
+    }
+
+    /// Begins a call as what the return type tells the compiler, `__perprovis_call`; and what gives that
+    /// type to a closure, as `output` does.
+    fn begin(&self, function: &Function) -> (TokenStream, TokenStream) {
+        let task = self.call("task");
+        let Template { private, anchor, .. } = self;
+        let (output, give) = self.output(function);
+        let begin = quote_spanned! {Span::mixed_site()=>
+            let __perprovis_task = #task;
+            use #private::NoFuture as _;
+            #anchor
+            #output
+            let __perprovis_call = __perprovis_output.begin(__perprovis_task);
+        };
+        (begin, give)
     }
 
     /// Carries the return type from the function into a future or closure inside, which has no place to
@@ -227,7 +252,7 @@ impl Template {
     /// body's tail. It needs no tokens of the type, so `impl Trait` is nothing special. Only a
     /// `return` of type `!` makes the compiler warn of unreachable code, and there the type needs no
     /// help.
-    fn output(&self, function: &Function) -> (Option<TokenStream>, Option<TokenStream>) {
+    fn output(&self, function: &Function) -> (TokenStream, TokenStream) {
         // Where the compiler is to say that it has the type from.
         let span = Span::mixed_site().located_at(function.output);
         let private = located_at(&self.private, span);
@@ -238,7 +263,52 @@ impl Template {
                 #give
             }
         };
-        (Some(output), Some(give))
+        (output, give)
+    }
+
+    /// What stands before the body in a future or closure that holds it, and is never executed: `give`, which
+    /// gives it its type, and behind that a mention of the parameters' variables, last one first.
+    ///
+    /// It drops what it captured in the order in which the captures are mentioned; a function
+    /// drops its parameters from the last to the first. So this keeps a lock from outliving what
+    /// it guards. What the body surely does not use is not mentioned, or `unused_variables` would fall
+    /// silent; it stays with the function. And code that cannot be reached captures as any other does, but
+    /// does not count as a use.
+    fn captures(&self, function: &Function, give: Option<TokenStream>) -> TokenStream {
+        let words = function.words();
+        let is_private = |variable: &Ident| variable.unraw().to_string().starts_with('_');
+        let mut captured: Vec<&Ident> = function
+            .variables
+            .iter()
+            .rev()
+            .filter(|variable| is_private(variable) || words.contain(variable))
+            .collect();
+        let span = Span::mixed_site();
+        // The variables must keep their spans to be found, so clippy takes this for a use by the user.
+        let mention = |variables: &[&Ident]| {
+            let lint = variables
+                .iter()
+                .any(|variable| is_private(variable))
+                .then(|| quote_spanned!(span=> , clippy::used_underscore_binding));
+            (!variables.is_empty()).then(|| {
+                quote_spanned!(span=> #[allow(unreachable_code #lint)] let _ = (#(&#variables,)*);)
+            })
+        };
+        // Where nobody is to be told what is unused, nobody is told that it is captured so.
+        let used = match captured.iter().position(|variable| *variable == "self") {
+            _ if function.allows_unused => captured.split_off(0),
+            Some(receiver) => captured.split_off(receiver),
+            None => Vec::new(),
+        };
+        let used = mention(&used).map(|mention| quote_spanned!(span=> if false { #mention }));
+        let mention = mention(&captured);
+        let private = &self.private;
+        let give = match (give, &mention) {
+            (None, Some(_)) => Some(quote_spanned!(span=> #private::unreachable();)),
+            (give, _) => give,
+        };
+        let first = give.map(|give| quote_spanned!(span=> if false { #give #mention }));
+        first.into_iter().chain(used).collect()
     }
 
     /// A call of the function of the private interface that takes the given arguments.
@@ -252,33 +322,6 @@ impl Template {
         let metadata = metadata.iter();
         quote_spanned!(span=> #private::#function(#(#profiler,)* #site #(, #metadata)*))
     }
-}
-
-/// Mentions the parameters' variables in a future or closure that holds the body, last one first.
-///
-/// It drops what it captured in the order in which the captures are mentioned; a function
-/// drops its parameters from the last to the first. So this keeps a lock from outliving what
-/// it guards. What the body surely does not use is not mentioned, or `unused_variables` would fall
-/// silent; it stays with the function.
-fn captures(function: &Function) -> Option<TokenStream> {
-    let words = function.words();
-    let is_private = |variable: &Ident| variable.unraw().to_string().starts_with('_');
-    let captured: Vec<&Ident> = function
-        .variables
-        .iter()
-        .rev()
-        .filter(|variable| is_private(variable) || words.contain(variable))
-        .collect();
-    if captured.is_empty() {
-        return None;
-    }
-    let span = Span::mixed_site();
-    // The variable must keep its span to be found, so clippy takes this for a use by the user.
-    let allow = captured
-        .iter()
-        .any(|variable| is_private(variable))
-        .then(|| quote_spanned!(span=> #[allow(clippy::used_underscore_binding)]));
-    Some(quote_spanned!(span=> #allow let _ = (#(&#captured,)*);))
 }
 
 /// The body in braces of its own, as the compiler itself puts that of an `async fn`; rustc's

@@ -1,15 +1,15 @@
 //! What `#[profile]` names for functions whose calls are futures.
 
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::marker::PhantomData;
 use std::panic::UnwindSafe;
 use std::pin::Pin;
 pub use std::pin::pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use perprovis_core::Profiled;
 
-use super::{Callsite, Metadata, Profiler, Task, global, profile_future};
+use super::{Callsite, Metadata, Profiler, TaggedScope, Task, global, profile_future};
 
 pub fn task(site: &'static Callsite) -> Task {
     Task::new(&global().recorder, site)
@@ -75,36 +75,78 @@ pub fn never<T>(_: Output<T>) -> T {
     unreachable!("stands behind `if false`")
 }
 
+/// Stands before what is there for its types only.
+pub fn unreachable() -> ! {
+    unreachable!("stands behind `if false`")
+}
+
 /// Calls a closure. As an argument of this one it may give away what it captured.
 #[inline(always)]
 pub fn call<T>(make: impl FnOnce() -> T) -> T {
     make()
 }
 
-/// What a function does to make a `T`, which may be a future in a box: only its type tells, and
-/// that may have an alias. A method of the right type comes before the one of [`NoFuture`].
+/// The call of a function that returns a `P`, which is a future in a box.
 #[derive(Debug)]
-pub struct Made<M, T> {
+pub struct Boxed<P> {
     task: Task,
-    make: M,
-    made: PhantomData<fn() -> T>,
+    output: PhantomData<fn() -> P>,
 }
 
-#[inline(always)]
-pub const fn made<T, M: FnOnce() -> T>(task: Task, make: M) -> Made<M, T> {
-    Made { task, make, made: PhantomData }
+/// The call of a function that returns something else: open until it returns.
+#[derive(Debug)]
+pub struct Unboxed {
+    scope: TaggedScope,
+}
+
+/// Only a type tells whether it is a future in a box, since it may have an alias. A method of the right
+/// type comes before this one.
+pub trait NoFuture {
+    fn begin(self, task: Task) -> Unboxed;
+}
+
+impl<T> NoFuture for Output<T> {
+    fn begin(self, task: Task) -> Unboxed {
+        Unboxed { scope: task.enter() }
+    }
+}
+
+impl Unboxed {
+    pub fn wrap<F>(self, future: F) -> Pin<Box<F>> {
+        Box::pin(future)
+    }
+
+    pub fn wrap_made<T>(self, make: impl FnOnce() -> T) -> T {
+        let _scope = self.scope;
+        make()
+    }
 }
 
 macro_rules! boxed_future {
     ($($bound:tt)*) => {
-        impl<'a, T, M> Made<M, Pin<Box<dyn Future<Output = T> $($bound)* + 'a>>>
-        where
-            T: 'a,
-            M: FnOnce() -> Pin<Box<dyn Future<Output = T> $($bound)* + 'a>>,
-        {
-            /// The future, recorded from its first poll to completion.
-            pub fn profiled(self) -> Pin<Box<dyn Future<Output = T> $($bound)* + 'a>> {
-                Box::pin(profile_future(self.task, (self.make)()))
+        impl<'a, T> Output<Pin<Box<dyn Future<Output = T> $($bound)* + 'a>>> {
+            pub fn begin(self, task: Task) -> Boxed<Pin<Box<dyn Future<Output = T> $($bound)* + 'a>>> {
+                Boxed { task, output: self.0 }
+            }
+        }
+
+        /// The future, recorded from its first poll to completion.
+        impl<'a, T> Boxed<Pin<Box<dyn Future<Output = T> $($bound)* + 'a>>> {
+            pub fn wrap(
+                self,
+                future: impl Future<Output = T> $($bound)* + 'a,
+            ) -> Pin<Box<dyn Future<Output = T> $($bound)* + 'a>> {
+                Box::pin(profile_future(self.task, future))
+            }
+
+            pub fn wrap_made(
+                self,
+                make: impl FnOnce() -> Pin<Box<dyn Future<Output = T> $($bound)* + 'a>>,
+            ) -> Pin<Box<dyn Future<Output = T> $($bound)* + 'a>>
+            where
+                T: 'a,
+            {
+                Box::pin(profile_future(self.task, make()))
             }
         }
     };
@@ -116,20 +158,3 @@ boxed_future!(+ Unpin);
 boxed_future!(+ Send + Sync);
 boxed_future!(+ Send + Unpin);
 boxed_future!(+ Send + Sync + Unpin);
-
-/// For what is no future: making it is the call.
-pub trait NoFuture<T> {
-    fn profiled(self) -> T;
-}
-
-impl<T, M: FnOnce() -> T> NoFuture<T> for Made<M, T> {
-    fn profiled(self) -> T {
-        let mut make = Some(self.make);
-        // A future that is done at its first poll is a call.
-        let call = poll_fn(|_| make.take().map_or(Poll::Pending, |make| Poll::Ready(make())));
-        match pin!(profile_future(self.task, call)).poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(value) => value,
-            Poll::Pending => unreachable!("polled once"),
-        }
-    }
-}

@@ -1,4 +1,4 @@
-// The attribute knows words, not variables: it takes a word of the body for a use of the parameter.
+// The attribute knows words, not variables: a word of the body that means something else is no use.
 #![deny(unused_variables, unused_assignments)]
 
 async fn plain_named_in_a_string(parameter: u8) -> &'static str {

@@ -45,6 +45,19 @@ macro_rules! tokens {
     )*};
 }
 
+macro_rules! of_an_abi {
+    ($abi:literal $name:ident $unsafe:ident $container:ident) => {
+        #[profile]
+        extern $abi fn $name() -> u8 { 7 }
+        #[profile]
+        pub unsafe extern $abi fn $unsafe() -> u8 { 8 }
+        #[profile]
+        mod $container {
+            pub extern $abi fn inside() -> u8 { 9 }
+        }
+    };
+}
+
 function! {
     /// Documented.
     pub(crate) fn matched<'a>((left, _) => (u8, u8)) -> &'a u8
@@ -56,9 +69,12 @@ whole! {
     fn item_one() -> u8 { 1 }
     pub async fn item_two(number: u8) -> u8 { number }
 }
+of_an_abi! { "C" c unsafe_c of_c }
 tokens! { tokens_one { 1 } tokens_two { let two = 2; two } }
 
 fn main() {
+    // SAFETY: does nothing.
+    assert_eq!((c(), unsafe { unsafe_c() }, of_c::inside()), (7, 8, 9));
     use futures::executor::block_on;
 
     assert_eq!(*matched(&(1, 2)), 1);
@@ -66,5 +82,5 @@ fn main() {
     assert_eq!(block_on(block_later(1, (2, 3))), 3);
     assert_eq!(item_one() + block_on(item_two(2)), 3);
     assert_eq!(tokens_one() + tokens_two(), 3);
-    assert_eq!(perprovis::global().report().functions().len(), 8);
+    assert_eq!(perprovis::global().report().functions().len(), 11);
 }

@@ -22,12 +22,18 @@ impl<T: Clone> Batch<T> {
     }
 
     #[profile]
+    async fn word(self) -> &'static str {
+        stringify!(self)
+    }
+
+    #[profile]
     fn count(items: &[T]) -> usize {
         items.len()
     }
 }
 
 fn main() {
+    assert_eq!(futures::executor::block_on(Batch { items: vec![1] }.word()), "self");
     let batch = Batch { items: vec!['a', 'b', 'c'] };
     let length = futures::executor::block_on(async { batch.first().await.len().await });
     assert_eq!(length, 2);

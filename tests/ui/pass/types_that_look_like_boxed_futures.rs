@@ -33,9 +33,27 @@ fn pinned_text() -> std::pin::Pin<Box<str>> {
     Box::into_pin(Box::from("x"))
 }
 
+mod alias {
+    pub type BoxFuture<T> = std::pin::Pin<Box<T>>;
+}
+
+#[profile]
+fn one_future() -> alias::BoxFuture<std::future::Ready<u8>> {
+    Box::pin(std::future::ready(1))
+}
+
+#[profile]
+fn one_future_handed_on(future: alias::BoxFuture<u8>) -> alias::BoxFuture<u8> {
+    future
+}
+
 fn main() {
     assert_eq!(future_by_name(), BoxFuture(1));
     let _boxed: Box<dyn look_alike::Future<Output = u8> + Send> = pinned_by_name().0;
     assert_eq!(&*pinned_text(), "x");
-    assert_eq!(perprovis::global().report().functions().len(), 3);
+    assert_eq!(futures::executor::block_on(one_future()), 1);
+    assert_eq!(*one_future_handed_on(Box::pin(2)), 2);
+    let report = perprovis::global().report();
+    assert_eq!(report.functions().len(), 5);
+    assert!(report.functions().iter().all(|function| function.polls == 0), "these are no futures");
 }
