@@ -4,8 +4,6 @@
 //! parsed only to be understood: what is emitted are the tokens that came in, so that nothing of
 //! a user's function can get lost or change its span.
 
-use std::collections::HashSet;
-
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
@@ -17,6 +15,7 @@ use syn::{
 
 use crate::item::{attributes_end, braces, keyword};
 use crate::returned::{Returned, mentions};
+use crate::words::Words;
 
 /// Begins the name of everything the expansion adds.
 pub(crate) const GENERATED: &str = "__perprovis_";
@@ -143,9 +142,7 @@ impl Function {
 
     /// The names the body may use.
     pub(crate) fn words(&self) -> Words {
-        let mut words = Words::default();
-        words.collect(self.statements.clone());
-        words
+        Words::of(self.statements.clone())
     }
 }
 
@@ -155,44 +152,6 @@ impl Output {
             ReturnType::Default => Output::Nothing,
             ReturnType::Type(_, output) if matches!(**output, Type::Never(_)) => Output::Never,
             ReturnType::Type(..) => Output::Value,
-        }
-    }
-}
-
-/// All that the body could mean by a name: its identifiers and what its literals, which may be format
-/// strings, name in braces.
-#[derive(Default)]
-pub(crate) struct Words {
-    idents: HashSet<String>,
-    literals: String,
-}
-
-impl Words {
-    /// Whether the body may use `variable`: also true if only something else has its name.
-    pub(crate) fn contain(&self, variable: &Ident) -> bool {
-        let name = variable.unraw().to_string();
-        self.idents.contains(&variable.to_string())
-            || self.literals.match_indices(&name).any(|(at, _)| {
-                let (before, after) = (&self.literals[..at], &self.literals[at + name.len()..]);
-                // `{name}`, `{name:?}`, and the width in `{x:name$}`.
-                before.ends_with('{') && after.starts_with(['}', ':', ' '])
-                    || after.starts_with('$')
-            })
-    }
-
-    fn collect(&mut self, tokens: TokenStream) {
-        for token in tokens {
-            match token {
-                TokenTree::Group(group) => self.collect(group.stream()),
-                TokenTree::Ident(ident) => {
-                    self.idents.insert(ident.to_string());
-                }
-                TokenTree::Literal(literal) => {
-                    self.literals.push_str(&literal.to_string());
-                    self.literals.push(' ');
-                }
-                TokenTree::Punct(_) => {}
-            }
         }
     }
 }
@@ -234,7 +193,7 @@ fn plain(head: &[TokenTree], is_empty: bool) -> Option<Ident> {
     let parameters = rest.iter().position(is_parameters)?;
     // The type parameters of an empty function are mentioned in it.
     let is_generic = parameters > 0;
-    let may_be_future = rest[parameters + 1..].iter().cloned().any(|token| {
+    let may_be_future = rest[parameters + 1..].iter().any(|token| {
         ["Future", "BoxFuture", "LocalBoxFuture"]
             .iter()
             .any(|word| mentions(token.clone().into(), word))

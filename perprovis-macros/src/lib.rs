@@ -23,6 +23,8 @@ mod returned;
 mod run;
 #[cfg(feature = "enable")]
 mod template;
+#[cfg(feature = "enable")]
+mod words;
 
 /// Measures every call of a function, or of all functions in an `impl`, a `trait` or a `mod`.
 ///
