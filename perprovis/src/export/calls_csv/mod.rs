@@ -183,7 +183,7 @@ fn push_nanos(field: &mut String, rate: TickRate, ticks: Ticks) {
         // The same digits in a third of the time.
         let rounded = thousandths.round() as u64;
         push(field, format_args!("{}", rounded / 1000));
-        if rounded % 1000 == 0 {
+        if rounded.is_multiple_of(1000) {
             return;
         }
         push(field, format_args!(".{:03}", rounded % 1000));

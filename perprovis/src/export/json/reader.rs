@@ -96,13 +96,12 @@ impl<R: Read> Reader<R> {
 
     #[inline]
     fn row(&mut self) -> Result<Option<Call>, Error> {
-        if let [b',', row @ ..] = self.bytes.rest() {
-            if let (Rows::Ahead { is_first: false }, Some((call, length))) =
-                (&self.rows, row::usual(row))
-            {
-                self.bytes.use_line(1 + length);
-                return Ok(Some(call));
-            }
+        if let [b',', row @ ..] = self.bytes.rest()
+            && let Rows::Ahead { is_first: false } = self.rows
+            && let Some((call, length)) = row::usual(row)
+        {
+            self.bytes.use_line(1 + length);
+            return Ok(Some(call));
         }
         self.unusual_row()
     }
