@@ -157,7 +157,9 @@ impl Histogram {
     /// clamped to 0..=1.
     #[must_use]
     pub fn quantile(&self, fraction: f64) -> f64 {
-        let rank = (fraction.clamp(0.0, 1.0) * self.count() as f64).ceil().max(1.0);
+        // A whole rank such as 7 of 100 is a little more in binary: 7.000000000000001 is not the 8th.
+        let exact = fraction.clamp(0.0, 1.0) * self.count() as f64 * (1.0 - 1e-14);
+        let rank = exact.ceil().max(1.0);
         let mut seen = 0.0;
         for &(bucket, count) in &self.buckets {
             seen += count as f64;
@@ -199,6 +201,15 @@ mod tests {
     #[test]
     fn an_empty_histogram_has_quantile_zero() {
         assert_eq!(Histogram::default().quantile(0.5), 0.0);
+    }
+
+    #[test]
+    fn a_whole_rank_is_not_the_one_above() {
+        let mut histogram = Histogram::default();
+        (1..=100).for_each(|value| histogram.record(Ticks(value)));
+        for percent in 1..=100 {
+            assert_eq!(histogram.quantile(f64::from(percent) / 100.0), f64::from(percent));
+        }
     }
 
     proptest! {
