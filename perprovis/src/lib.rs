@@ -34,6 +34,7 @@
 //! | feature | default | what it does |
 //! | --- | --- | --- |
 //! | `enable` | yes | records; without it `#[profile]` gives the item back untouched |
+//! | `ordered-clock` | no | reads the clock when everything before has been executed: what functions of less than about 200 ns take is right to a nanosecond, instead of up to 25 ns of it being their caller's, and a call costs 12 ns more (x86-64) |
 //! | `report` | yes | [`Report`]: statistics, text, CSV; without `enable` it is empty |
 //! | `terminal` | yes | colours and the terminal's width where text is printed on one |
 //! | `json` | yes | JSON out and in, Chrome trace events, speedscope; brings serde_json |
