@@ -4,7 +4,7 @@ use std::hint;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use super::{Clock, tsc};
+use super::{Clock, os, tsc};
 use crate::units::TickRate;
 
 /// The counter and the operating system's clock, read at the same moment.
@@ -21,7 +21,7 @@ const SHORTEST: Duration = Duration::from_millis(5);
 /// The rate of `clock`, measured since the first session of the process began; so only a report in
 /// the first 5 ms of it has to wait.
 pub(crate) fn rate(clock: &Clock) -> TickRate {
-    START.rate(clock)
+    START.as_ref().map_or(TickRate::NANOSECOND, |start| start.rate(clock))
 }
 
 /// Notes the time if nobody has yet.
@@ -29,25 +29,23 @@ pub(crate) fn start() {
     LazyLock::force(&START);
 }
 
-static START: LazyLock<Anchor> = LazyLock::new(Anchor::now);
+/// None where there is no clock to compare with; then the counter is not used.
+static START: LazyLock<Option<Anchor>> = LazyLock::new(Anchor::now);
 
 impl Anchor {
     /// Reads both clocks: the closest of a few attempts, since one can be interrupted in between.
-    fn now() -> Anchor {
-        let attempt = || {
-            let before = tsc::read();
-            let instant = Instant::now();
-            let after = tsc::read();
-            (after.wrapping_sub(before), Anchor { ticks: before / 2 + after / 2, instant })
-        };
-        let mut best = attempt();
-        for _ in 0..4 {
-            let next = attempt();
-            if next.0 < best.0 {
-                best = next;
-            }
+    fn now() -> Option<Anchor> {
+        if !tsc::is_invariant() {
+            return None; // it may not even be there
         }
-        best.1
+        let attempt = |_| {
+            let before = tsc::read();
+            let instant = os::now()?;
+            let after = tsc::read();
+            Some((after.wrapping_sub(before), Anchor { ticks: before / 2 + after / 2, instant }))
+        };
+        let closest = (0..5).filter_map(attempt).min_by_key(|(apart, _)| *apart);
+        closest.map(|(_, anchor)| anchor)
     }
 
     /// The rate of `clock` since this anchor. Spins until [`SHORTEST`] has passed if the clock is
@@ -59,7 +57,7 @@ impl Anchor {
         while self.instant.elapsed() < SHORTEST {
             hint::spin_loop();
         }
-        let now = Anchor::now();
+        let Some(now) = Anchor::now() else { return TickRate::NANOSECOND };
         let nanos = now.instant.duration_since(self.instant).as_nanos() as f64;
         let ticks = now.ticks.saturating_sub(self.ticks) as f64;
         TickRate::new(nanos / ticks).unwrap_or(TickRate::NANOSECOND)

@@ -3,6 +3,9 @@
 //! The CPU's counter is read wherever it is invariant, which is decided once per process; how long
 //! its tick is, is found out when a report asks, by comparison with the operating system's clock
 //! over the whole time since the profiler started.
+//!
+//! `--cfg perprovis_clock="os"` forces the system's clock, as on a CPU without such a counter, and `"none"`
+//! no clock, as on wasm32-unknown-unknown: for tests.
 
 pub(crate) mod calibrate;
 mod os;
@@ -51,12 +54,15 @@ pub(crate) enum Clock {
 impl Clock {
     /// The best clock of this machine.
     pub(crate) fn of_machine() -> Clock {
-        static INVARIANT: LazyLock<bool> = LazyLock::new(tsc::is_invariant);
+        static SOUND: LazyLock<bool> = LazyLock::new(|| {
+            let forced_away = cfg!(any(perprovis_clock = "os", perprovis_clock = "none"));
+            !forced_away && tsc::is_invariant() && os::now().is_some()
+        });
         #[cfg(all(test, not(loom)))]
         if by_hand::ticks().is_some() {
             return Clock::Counter;
         }
-        if *INVARIANT { Clock::Counter } else { Clock::Os }
+        if *SOUND { Clock::Counter } else { Clock::Os }
     }
 
     #[inline(always)]
@@ -79,5 +85,32 @@ impl Clock {
             Clock::Os => ClockSource::Os,
             Clock::Manual(_) => ClockSource::Manual,
         }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use crate::callsite::Callsite;
+    use crate::recorder::Recorder;
+    use crate::scope::Scope;
+    use crate::units::Ticks;
+
+    static SITE: Callsite = Callsite::named("site");
+
+    #[test]
+    fn calls_are_counted_whatever_the_clock_even_without_one() {
+        let recorder = Recorder::new();
+        (0..3).for_each(|_| drop(Scope::enter(&recorder, &SITE)));
+        let snapshot = recorder.snapshot();
+        let function = &snapshot.functions[0].statistics;
+        assert_eq!((function.count, function.histogram.count()), (3, 3));
+        if cfg!(perprovis_clock = "none") {
+            assert_eq!((function.sum, function.max), (Ticks::ZERO, Ticks::ZERO));
+            assert_eq!(snapshot.clock.started, snapshot.clock.now);
+        }
+        let forced = cfg!(any(perprovis_clock = "os", perprovis_clock = "none"));
+        let counter = !forced && tsc::is_invariant();
+        assert_eq!(snapshot.clock.source == ClockSource::Counter, counter);
     }
 }

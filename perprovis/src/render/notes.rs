@@ -1,6 +1,8 @@
 //! Notes below a report: what the limits dropped, in plain words, and what to do about it.
 
-use crate::report::Report;
+use perprovis_core::units::Ticks;
+
+use crate::report::{ClockSource, Report};
 
 use super::line::Line;
 use super::quantity::counted;
@@ -25,6 +27,14 @@ pub(super) fn lines(report: &Report, columns: usize) -> Vec<Line> {
              functions are called often. Report::compensated() subtracts it.",
             cost * 100.0,
         ));
+    }
+    let clock = &report.clock;
+    if clock.source == ClockSource::Os && clock.run_ticks == Ticks::ZERO && !report.is_empty() {
+        notes.push(
+            "! This target has no clock: calls are counted, and all times are zero. Give the \
+             profiler one that the program drives: clock(ManualClock) of Profiler::builder()."
+                .to_owned(),
+        );
     }
     if dropped.log_calls > 0 {
         notes.push(format!(

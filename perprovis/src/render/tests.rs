@@ -29,6 +29,15 @@ fn empty_reports_say_what_to_do() {
 }
 
 #[test]
+fn a_report_without_a_clock_says_so() {
+    let mut report = service();
+    report.clock.source = crate::ClockSource::Os;
+    assert!(!report.to_string().contains("has no clock"));
+    report.clock.run_ticks = perprovis_core::units::Ticks::ZERO;
+    assert!(report.to_string().contains("This target has no clock"));
+}
+
+#[test]
 fn flame_graph() {
     insta::assert_snapshot!("flame_80", service().flame_graph_text(80));
     insta::assert_snapshot!("flame_200", service().flame_graph_text(200));
