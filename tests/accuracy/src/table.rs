@@ -44,8 +44,9 @@ pub(crate) fn missed(rows: &[Row]) -> String {
 
 fn heading() -> String {
     format!(
-        "{}.\nNanoseconds per call of the body, median of the rounds.\n\n",
-        machine::description()
+        "{}, {} the feature `ordered-clock`.\nNanoseconds per call of the body, median of the rounds.\n\n",
+        machine::description(),
+        if cfg!(feature = "ordered-clock") { "with" } else { "without" },
     )
 }
 
