@@ -746,7 +746,7 @@ mod packages {
             "[package]\nname = \"{package}\"\nedition = \"2021\"\nautobins = false\n\
              [workspace]\n\
              [dependencies]\n\
-             {name} = {{ package = \"perprovis\", path = {facade:?} }}\n\
+             {name} = {{ package = \"perprovis\", path = {facade:?}, features = [\"signals\"] }}\n\
              async-trait = \"0.1\"\n\
              futures = {{ version = \"0.3\", default-features = false, features = [\"executor\"] }}\n\
              tokio = {{ version = \"1\", features = [\"rt-multi-thread\", \"macros\"] }}\n\
