@@ -85,10 +85,10 @@ pub(super) fn write_calls(
     rows.csv.flush()
 }
 
-/// Thousandths of nanoseconds up to which a `f64` has a digit behind the point to spare.
+/// Thousandths of nanoseconds up to which a `f64` still tells what is behind the point.
 const EXACT_BELOW: f64 = (1u64 << 48) as f64;
-/// So near to the middle between two thousandths, which one a number rounds to hangs by its last bits.
-const NEAR_A_TIE: f64 = 0.05;
+/// Rounding errors of a product, relative, with some to spare.
+const PRODUCT_ERROR: f64 = 8.0 * f64::EPSILON;
 
 /// Bytes of stacks that are kept, as most calls have one of few.
 const KEPT_BYTES: usize = 1 << 24;
@@ -110,7 +110,7 @@ impl Rows<'_> {
         let rate = report.clock.rate;
         let name = &report.functions[call.function as usize].name;
         self.csv.write_field(&*cell::text(name))?;
-        self.field(|field| push(field, format_args!("{}", call.thread)))?;
+        self.field(|field| push_number(field, call.thread))?;
         let thread = self.threads.get(&call.thread).copied().unwrap_or_default();
         self.csv.write_field(&*cell::text(thread))?;
         self.field(|field| push_nanos(field, rate, call.start))?;
@@ -170,19 +170,35 @@ fn push(field: &mut String, text: std::fmt::Arguments<'_>) {
     let _ = std::fmt::Write::write_fmt(field, text); // writing to a `String` does not fail
 }
 
+/// A number in half the time that `write!` takes.
+fn push_number(field: &mut String, mut number: u64) {
+    let mut digits = [0; 20]; // as many as there are in 2^64
+    let mut at = digits.len();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    field.extend(digits[at..].iter().map(|&digit| char::from(digit)));
+}
+
 /// Nanoseconds without superfluous zeros.
 fn push_nanos(field: &mut String, rate: TickRate, ticks: Ticks) {
     if rate == TickRate::NANOSECOND {
-        push(field, format_args!("{}", ticks.0));
+        push_number(field, ticks.0);
         return;
     }
     let nanos = rate.nanos(ticks);
     let thousandths = nanos * 1000.0;
-    let is_tie = (thousandths.fract() - 0.5).abs() < NEAR_A_TIE;
+    // Which of two thousandths the middle between them rounds to hangs by its last bits.
+    let is_tie = (thousandths.fract() - 0.5).abs() <= thousandths * PRODUCT_ERROR;
     if thousandths < EXACT_BELOW && !is_tie {
         // The same digits in a third of the time.
         let rounded = thousandths.round() as u64;
-        push(field, format_args!("{}", rounded / 1000));
+        push_number(field, rounded / 1000);
         if rounded.is_multiple_of(1000) {
             return;
         }

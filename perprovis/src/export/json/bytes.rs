@@ -77,12 +77,13 @@ impl<R: Read> Bytes<R> {
     pub(super) fn use_text(&mut self, count: usize) {
         let text = &self.buffer[self.at..self.at + count];
         let breaks = text.iter().filter(|&&byte| byte == b'\n').count();
-        if let Some(last) = text.iter().rposition(|&byte| byte == b'\n') {
-            self.used.line += breaks;
-            self.used.column = count - last - 1;
-        } else {
-            self.used.column += count;
-        }
+        self.used.line += breaks;
+        // Mostly there is none, and counting takes a fraction of the time of looking for the last.
+        let last = match breaks {
+            0 => None,
+            _ => text.iter().rposition(|&byte| byte == b'\n'),
+        };
+        self.used.column = last.map_or(self.used.column + count, |last| count - last - 1);
         self.at += count;
     }
 

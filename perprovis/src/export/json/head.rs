@@ -111,6 +111,10 @@ impl Head {
                 self.in_string(byte)?;
                 continue;
             }
+            // Deep inside, where nearly everything is, only these count.
+            if self.depth > 1 && !matches!(byte, b'"' | b'[' | b']' | b'{' | b'}') {
+                continue;
+            }
             match byte {
                 // Something behind the object, or no object at all. There is no need to read on.
                 _ if self.depth == 0 && byte != b'{' && !byte.is_ascii_whitespace() => {
