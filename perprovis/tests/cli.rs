@@ -1,4 +1,5 @@
 //! The command `perprovis`, as a process.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use std::ffi::OsStr;
 use std::fs;
@@ -395,7 +396,7 @@ fn a_difference_is_shown_in_every_format() {
         };
         (0..6).map(read).collect()
     };
-    let expected = Comparison::of(&load("old"), &load("new"));
+    let expected = Comparison::of(load("old"), load("new"));
     let text = fine(&place.run("diff old new --width 80"));
     assert_eq!(text, expected.to_text_with(TextOptions::new().width(80)));
     assert_eq!(fine(&place.run("diff old new -f markdown")), expected.to_markdown(20));

@@ -182,7 +182,7 @@ fn push_number(field: &mut String, mut number: u64) {
             break;
         }
     }
-    field.extend(digits[at..].iter().map(|&digit| char::from(digit)));
+    field.push_str(std::str::from_utf8(&digits[at..]).unwrap_or_default());
 }
 
 /// Nanoseconds without superfluous zeros.
