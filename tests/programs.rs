@@ -5,8 +5,6 @@ use perprovis_tests::{machine, program};
 use proptest::prelude::*;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
-
     #[test]
     fn a_program_of_three_threads_is_counted_as_its_model_says(
         bytes in prop::collection::vec(any::<u8>(), 0..600),

@@ -186,6 +186,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "too many steps for an interpreter")]
     fn buckets_cover_every_value_without_gap() {
         let mut next = 0u128;
         for bucket in 0..BUCKETS {
