@@ -136,13 +136,13 @@ impl Program {
             Program { name, shape, calls, own, between, repeat }
         };
         vec![
-            program("15 ns", Loop, 1_000, 10, 0, 20),
-            program("15 ns, caller at work", Loop, 1_000, 10, 20, 20),
-            program("200 ns, caller at work", Loop, 1_000, 130, 20, 3),
+            program("15 ns", Loop, 1_000, 10, 0, 5),
+            program("15 ns, caller at work", Loop, 1_000, 10, 20, 5),
+            program("200 ns, caller at work", Loop, 1_000, 130, 20, 1),
             program("1 us, caller at work", Loop, 300, 670, 20, 1),
             program("2 us, caller at work", Loop, 150, 1_340, 20, 1),
             program("1 ms, caller at work", Loop, 1, 670_000, 20, 1),
-            program("15 ns, two threads", TwoThreads, 1_000, 10, 20, 20),
+            program("15 ns, two threads", TwoThreads, 1_000, 10, 20, 5),
             program("100 ns, 100 deep", Recursion, 100, 35, 0, 10),
             program("async, 2 us", Async, 150, 670, 0, 1),
         ]
