@@ -235,6 +235,47 @@ mod names {
     }
 
     #[test]
+    fn functions_nested_in_async_ones_and_closures_have_the_names_of_others() {
+        static PROFILER: Profiler = Profiler::new();
+
+        #[profile(profiler = PROFILER)]
+        async fn outer() {
+            #[profile(profiler = PROFILER)]
+            async fn inner() {}
+
+            inner().await;
+            async {
+                #[profile(profiler = PROFILER)]
+                fn deeper() {}
+
+                deeper();
+            }
+            .await;
+        }
+
+        async fn plain() {
+            #[profile(profiler = PROFILER)]
+            async fn inner() {}
+
+            inner().await;
+        }
+
+        complete(pin!(outer()));
+        complete(pin!(plain()));
+        let here = "attribute::names::\
+                    functions_nested_in_async_ones_and_closures_have_the_names_of_others";
+        assert_rows(
+            &PROFILER,
+            &[
+                (&format!("{here}::outer"), 1),
+                (&format!("{here}::outer::deeper"), 1),
+                (&format!("{here}::outer::inner"), 1),
+                (&format!("{here}::plain::inner"), 1),
+            ],
+        );
+    }
+
+    #[test]
     fn async_functions_have_the_names_of_others() {
         static PROFILER: Profiler = Profiler::new();
         struct Store<'a, T>(&'a T);

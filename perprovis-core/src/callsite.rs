@@ -83,11 +83,22 @@ impl Callsite {
     }
 }
 
+const CLOSURE: &str = "::{{closure}}";
+
 /// The path of a function, from the type name of the marker item nested in its body.
 fn display_name(raw: &'static str) -> Cow<'static, str> {
     let path = raw.strip_suffix("::__PerprovisHere").unwrap_or(raw);
-    // The body of an `async fn`. What is profiled has a name, so a closure is never the last part.
-    let path = path.strip_suffix("::{{closure}}").unwrap_or(path);
+    // The body of an `async fn` is a closure, and one more if it is profiled: a function in it keeps its
+    // name. What is profiled has a name, so a closure is never the last part.
+    let path = path.strip_suffix(CLOSURE).unwrap_or(path);
+    if path.contains(CLOSURE) {
+        return Cow::Owned(beside_its_type(&path.replace(CLOSURE, "")).into_owned());
+    }
+    beside_its_type(path)
+}
+
+/// `path`, of a function in an impl that is not beside its type, as if it were.
+fn beside_its_type(path: &str) -> Cow<'_, str> {
     // An impl away from its type reads `a::<impl a::Trait for a::Type>::f`, one beside it
     // `<a::Type as a::Trait>::f` or `a::Type::f`. All become the latter; the innermost impl counts.
     let mut found = None;
@@ -132,7 +143,9 @@ mod tests {
         for (raw, name) in [
             ("a::f::__PerprovisHere", "a::f"),
             ("a::f::{{closure}}::__PerprovisHere", "a::f"),
-            ("a::f::{{closure}}::inner::__PerprovisHere", "a::f::{{closure}}::inner"),
+            ("a::f::{{closure}}::inner::__PerprovisHere", "a::f::inner"),
+            ("a::f::{{closure}}::{{closure}}::inner::{{closure}}::__PerprovisHere", "a::f::inner"),
+            ("<a::f::{{closure}}::L as a::Tr>::g::__PerprovisHere", "<a::f::L as a::Tr>::g"),
             ("a::W<'_, _, N>::w::{{closure}}::__PerprovisHere", "a::W<'_, _, N>::w"),
             ("<a::K<_> as a::Tr<_>>::s::__PerprovisHere", "<a::K<_> as a::Tr<_>>::s"),
             ("a::<impl a::m::K<a::X>>::f::__PerprovisHere", "a::m::K<a::X>::f"),
