@@ -175,7 +175,7 @@ fn parse_name(keyword: &Ident, input: ParseStream<'_>) -> Result<LitStr> {
     expect_equals(keyword, input, &expected)?;
     let place = place(keyword, input);
     let name: LitStr = input.parse().map_err(|_| Error::new(place, expected))?;
-    if name.value().is_empty() {
+    if name.value().trim().is_empty() {
         let message = format!("the {keyword} is empty, leave it out for the default one");
         return Err(Error::new(name.span(), message));
     }
@@ -218,6 +218,10 @@ fn parse_entry(input: ParseStream<'_>) -> Result<Entry> {
     let Ok(key) = Ident::parse_any(input) else {
         return Err(input.error(METADATA_FORMS));
     };
+    if input.peek(Token![.]) || input.peek(Token![:]) || input.peek(token::Paren) {
+        let message = "an expression needs a key, as in `key = <expression>`";
+        return Err(Error::new(key.span(), message));
+    }
     if !input.peek(Token![=]) {
         let value = Expr::Path(syn::ExprPath {
             attrs: Vec::new(),
@@ -349,6 +353,7 @@ mod tests {
             (quote!(name = "a", name = "b"), "`name` is given more than once"),
             (quote!(metadata(a), metadata(b)), "`metadata` is given more than once"),
             (quote!(name = ""), "the name is empty, leave it out for the default one"),
+            (quote!(name = " "), "the name is empty, leave it out for the default one"),
             (quote!(name = x), r#"expected a string literal, as in `name = "checkout"`"#),
             (quote!(name), r#"expected a string literal, as in `name = "checkout"`"#),
             (quote!(name("x")), r#"expected a string literal, as in `name = "checkout"`"#),
@@ -368,7 +373,9 @@ mod tests {
                 "the `?` or `%` goes after the `=`, as in `key = ?<expression>`",
             ),
             (quote!(metadata(a b)), "expected a comma after a metadata entry"),
-            (quote!(metadata(a.b)), "expected a comma after a metadata entry"),
+            (quote!(metadata(a.b)), "an expression needs a key, as in `key = <expression>`"),
+            (quote!(metadata(?a.b())), "an expression needs a key, as in `key = <expression>`"),
+            (quote!(metadata(a())), "an expression needs a key, as in `key = <expression>`"),
             (quote!(name = "a" profiler = P), "expected a comma after an argument"),
         ] {
             assert_eq!(error(tokens.clone()), message, "{tokens}");
