@@ -5,6 +5,7 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 
 use crate::args::Args;
+use crate::body::braces;
 use crate::item::{Angles, attributes_end, keyword};
 use crate::krate;
 
@@ -64,7 +65,7 @@ fn member_end(tokens: &[TokenTree]) -> usize {
         let is_outside = angles.are_outside(token);
         let is_end = match token {
             TokenTree::Punct(punct) => punct.as_char() == ';',
-            token => ends_at_braces && is_outside && crate::item::braces(token.clone()).is_some(),
+            token => ends_at_braces && is_outside && braces(token.clone()).is_some(),
         };
         if is_end {
             return at + 1;
@@ -171,7 +172,8 @@ fn inherited(
     }
 }
 
-/// Whether an attribute of this path is ours: `profile` alone, or behind a path to perprovis.
+/// Whether an attribute of this path is ours: `profile` alone, or behind a path to perprovis or to where
+/// the user's crate has it from there, `crate::profile`.
 fn is_ours(path: &[TokenTree], container: &Args) -> bool {
     let path: String = path.iter().map(ToString::to_string).collect();
     let (before, last) = path.rsplit_once("::").unwrap_or(("", &path));
@@ -181,8 +183,8 @@ fn is_ours(path: &[TokenTree], container: &Args) -> bool {
         .as_ref()
         .map(|krate| krate.clone().into_iter().map(|token| token.to_string()).collect());
     let given = given.as_deref().map(|krate| krate.trim_start_matches("::"));
-    last == "profile"
-        && (["", "perprovis", krate::name()].contains(&before) || given == Some(before))
+    let known = ["", "perprovis", krate::name(), "crate", "self", "super"];
+    last == "profile" && (known.contains(&before) || given == Some(before))
 }
 
 #[cfg(test)]
@@ -326,6 +328,7 @@ mod tests {
                 format!(":: perprovis :: profile (name = \"x\" , {REST})"),
             ),
             (quote!(a::prof::profile), format!("a :: prof :: profile ({REST})")),
+            (quote!(crate::profile(skip)), "crate :: profile (skip)".into()),
             (quote!(profile(nam = 1)), "profile (nam = 1)".into()),
         ] {
             let (own, text) = inherit(quote!(/** x */ #[inline] #[#attribute] #[cold] fn f() {}));

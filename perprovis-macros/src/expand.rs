@@ -6,9 +6,10 @@ use quote::{ToTokens as _, quote};
 use syn::{Error, Result};
 
 use crate::args::Args;
+use crate::body::with_content;
 use crate::container::{Member, Own, members};
 use crate::function::Function;
-use crate::item::{Container, Item, is_item, with_content};
+use crate::item::{Container, Item, is_item};
 use crate::krate;
 use crate::template::Template;
 
@@ -255,7 +256,7 @@ mod tests {
                         Box::pin(async { 1 })
                     }
                 ),
-                "let __perprovis_call = __perprovis_output . begin (__perprovis_task) ; work () ; \
+                "let __perprovis_call = __perprovis_output . __perprovis_begin (__perprovis_task) ; work () ; \
                  return __perprovis_call . wrap (async { 1 }) ; }",
             ),
             (

@@ -13,20 +13,19 @@ use syn::{
     punctuated, token,
 };
 
-use crate::item::{attributes_end, braces, keyword};
+use crate::body::{begins_with_generated, braces, split_head};
+use crate::item::{attributes_end, keyword};
 use crate::returned::{Returned, mentions};
 use crate::words::Words;
-
-/// Begins the name of everything the expansion adds.
-pub(crate) const GENERATED: &str = "__perprovis_";
 
 /// A function that can be measured.
 pub(crate) struct Function {
     /// Attributes, visibility and signature, as written.
     pub(crate) head: TokenStream,
-    /// Inner attributes at the beginning of the body, `#![allow(...)]`.
-    pub(crate) inner_attributes: TokenStream,
-    /// The braces. Their content begins with the inner attributes.
+    /// What must stay the first thing in the body: inner attributes, `#![allow(...)]`, and the guard of
+    /// `#[perprovis::main]`.
+    pub(crate) body_head: TokenStream,
+    /// The braces. Their content begins with that head.
     pub(crate) body: Group,
     /// The rest of the body, as written.
     pub(crate) statements: TokenStream,
@@ -69,7 +68,7 @@ impl Function {
         let Some(body) = last.clone().and_then(braces) else {
             return Err(no_body(head.into_iter().collect(), last));
         };
-        let (inner_attributes, statements) = split_inner_attributes(body.stream());
+        let (body_head, statements) = split_head(body.stream());
         let plain = plain(&head, statements.is_empty());
         let head: TokenStream = head.into_iter().collect();
         if let Some(ident) = plain {
@@ -77,7 +76,7 @@ impl Function {
             return Ok(Function {
                 output: body.span_open(),
                 head,
-                inner_attributes,
+                body_head,
                 body,
                 statements,
                 ident,
@@ -107,7 +106,7 @@ impl Function {
         };
         let ident = signature.ident;
         Ok(Function {
-            inner_attributes,
+            body_head,
             body,
             statements,
             ident,
@@ -137,7 +136,7 @@ impl Function {
     /// Whether `item` is an expansion of the attribute.
     pub(crate) fn is_expanded(item: &TokenStream) -> bool {
         let body = item.clone().into_iter().last().and_then(braces);
-        body.is_some_and(|body| begins_with_generated(&split_inner_attributes(body.stream()).1))
+        body.is_some_and(|body| begins_with_generated(&split_head(body.stream()).1))
     }
 
     /// The names the body may use.
@@ -247,35 +246,6 @@ fn reject_expanded(ident: &Ident, statements: &TokenStream) -> Result<()> {
         return Err(Error::new(ident.span(), message));
     }
     Ok(())
-}
-
-/// `#![...]` must stay the first thing in the body.
-pub(crate) fn split_inner_attributes(body: TokenStream) -> (TokenStream, TokenStream) {
-    let begins = matches!(body.clone().into_iter().next(),
-        Some(TokenTree::Punct(hash)) if hash.as_char() == '#');
-    if !begins {
-        return (TokenStream::new(), body);
-    }
-    let tokens: Vec<TokenTree> = body.into_iter().collect();
-    let mut end = 0;
-    while let [TokenTree::Punct(hash), TokenTree::Punct(bang), TokenTree::Group(group), ..] =
-        &tokens[end..]
-        && hash.as_char() == '#'
-        && bang.as_char() == '!'
-        && group.delimiter() == Delimiter::Bracket
-    {
-        end += 3;
-    }
-    let mut tokens = tokens.into_iter();
-    (tokens.by_ref().take(end).collect(), tokens.collect())
-}
-
-/// Whether the body is an expansion of the attribute: then the function bears it twice.
-fn begins_with_generated(statements: &TokenStream) -> bool {
-    let mut tokens = statements.clone().into_iter();
-    matches!(tokens.next(), Some(TokenTree::Ident(keyword)) if keyword == "let")
-        && matches!(tokens.next(), Some(TokenTree::Ident(variable))
-            if variable.to_string().starts_with(GENERATED))
 }
 
 /// The variables that the parameters bind, in order, but for parameters that may not be there.

@@ -4,6 +4,7 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::{Error, Ident, Result};
 
+use crate::body::braces;
 use crate::function::Function;
 
 /// What can be measured.
@@ -134,29 +135,6 @@ impl Angles {
         }
         false
     }
-}
-
-/// The brace group in `token`. A `$body:block` comes in a group without delimiters.
-pub(crate) fn braces(token: TokenTree) -> Option<Group> {
-    let TokenTree::Group(group) = token else {
-        return None;
-    };
-    match group.delimiter() {
-        Delimiter::Brace => Some(group),
-        Delimiter::None => {
-            let mut tokens = group.stream().into_iter();
-            let only = tokens.next()?;
-            if tokens.next().is_some() { None } else { braces(only) }
-        }
-        _ => None,
-    }
-}
-
-/// `content` in the braces the user wrote, with their span and so their edition's drop order.
-pub(crate) fn with_content(braces: &Group, content: TokenStream) -> Group {
-    let mut group = Group::new(Delimiter::Brace, content);
-    group.set_span(braces.span());
-    group
 }
 
 /// What stands between the keyword of a container and its braces, in short: `module`, `Trait`,

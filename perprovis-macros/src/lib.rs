@@ -8,6 +8,8 @@ use proc_macro::TokenStream;
 #[cfg(feature = "enable")]
 mod args;
 #[cfg(feature = "enable")]
+mod body;
+#[cfg(feature = "enable")]
 mod container;
 #[cfg(feature = "enable")]
 mod expand;
@@ -135,6 +137,13 @@ mod words;
 /// `async fn`, which is in a future of its own, `implicit_return`, `needless_return`, `ptr_arg` and, if it
 /// returns something, `async_yields_async`. Of a parameter that is assigned and not read rustc says there
 /// that it is captured, "value captured by `x` is never read".
+/// An `#[expect]` of one of these lints is then unfulfilled.
+///
+/// In an `async fn` the attribute allows `unreachable_code` and two lints of clippy for what it adds, and
+/// the compiler minds that where they are forbidden: in `#![forbid(unused)]` with a warning, in
+/// `#![forbid(unreachable_code)]` with an error. `deny` does not mind. And in edition 2021
+/// `tail_expr_drop_order`, for who is on the way to edition 2024, names the guard beside a lock in the
+/// last expression; their order does not matter.
 #[proc_macro_attribute]
 pub fn profile(args: TokenStream, item: TokenStream) -> TokenStream {
     #[cfg(feature = "enable")]

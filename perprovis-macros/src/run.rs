@@ -11,16 +11,13 @@ use syn::parse::{ParseStream, Parser as _};
 use syn::{Error, LitInt, LitStr, Result, Token};
 
 use crate::args::{expect_comma, expect_equals, parse_crate, place, set};
-use crate::function::split_inner_attributes;
-use crate::item::{attributes_end, braces, is_item, keyword, with_content};
+use crate::body::{REPORT, begins_with_report, braces, split_inner_attributes, with_content};
+use crate::item::{attributes_end, is_item, keyword};
 use crate::krate;
 
 const FORMS: &str = "expected `report`, `top = 20`, `export = \"profile.html\"`, \
                      `every = \"10s\"`, `filter = \"my_app::db,-my_app::db::ping\"`, \
                      `calls = 1000000`, `signals` or `crate = <path>`";
-
-/// The variable that holds the guard.
-const GUARD: &str = "__perprovis_report";
 
 /// Says that the attribute has moved behind the others.
 const MOVED: &str = "__perprovis_moved";
@@ -65,7 +62,7 @@ fn expand_main(arguments: TokenStream, item: TokenStream) -> Result<TokenStream>
         return Err(Error::new(Span::call_site(), "expected `fn main` with a body"));
     };
     let (inner_attributes, statements) = split_inner_attributes(body.stream());
-    if statements.clone().into_iter().nth(1).is_some_and(|token| token.to_string() == GUARD) {
+    if begins_with_report(&statements) {
         let message = "`#[perprovis::main]` stands here twice: keep one";
         return Err(Error::new(Span::call_site(), message));
     }
@@ -129,7 +126,7 @@ fn guard(args: &Args, krate: &TokenStream) -> TokenStream {
         |millis| quote_spanned!(span=> .every(#krate::__private::Duration::from_millis(#millis))),
     );
     let signals = signals.iter().map(|()| quote_spanned!(span=> .signals()));
-    let guard = Ident::new(GUARD, span);
+    let guard = Ident::new(REPORT, span);
     quote_spanned! {span=>
         let #guard = #krate::report_on_exit()
             #(#filter)* #(#calls)* #(#report)* #(#export)* #(#every)* #(#signals)*;

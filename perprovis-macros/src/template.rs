@@ -16,8 +16,8 @@ use quote::{ToTokens, quote_spanned};
 use syn::ext::IdentExt as _;
 
 use crate::args::{Args, Entry, Format};
-use crate::function::{Function, Kind, Output, split_inner_attributes};
-use crate::item::with_content;
+use crate::body::{split_inner_attributes, with_content};
+use crate::function::{Function, Kind, Output};
 use crate::krate;
 use crate::returned::{Returned, Shape, Tail};
 
@@ -80,7 +80,7 @@ impl Template {
             Kind::Future(Returned { shape, tail: None }) => self.wrapped_body(shape, &function),
         };
         let is_canonical = function.is_canonical();
-        let mut body = function.inner_attributes;
+        let mut body = function.body_head;
         body.extend(statements);
         let mut braces = with_content(&function.body, body);
         if is_canonical {
@@ -240,7 +240,7 @@ impl Template {
             use #private::NoFuture as _;
             #anchor
             #output
-            let __perprovis_call = __perprovis_output.begin(__perprovis_task);
+            let __perprovis_call = __perprovis_output.__perprovis_begin(__perprovis_task);
         };
         (begin, give)
     }

@@ -102,11 +102,11 @@ pub struct Unboxed {
 /// Only a type tells whether it is a future in a box, since it may have an alias. A method of the right
 /// type comes before this one.
 pub trait NoFuture {
-    fn begin(self, task: Task) -> Unboxed;
+    fn __perprovis_begin(self, task: Task) -> Unboxed;
 }
 
 impl<T> NoFuture for Output<T> {
-    fn begin(self, task: Task) -> Unboxed {
+    fn __perprovis_begin(self, task: Task) -> Unboxed {
         Unboxed { scope: task.enter() }
     }
 }
@@ -125,7 +125,7 @@ impl Unboxed {
 macro_rules! boxed_future {
     ($($bound:tt)*) => {
         impl<'a, T> Output<Pin<Box<dyn Future<Output = T> $($bound)* + 'a>>> {
-            pub fn begin(self, task: Task) -> Boxed<Pin<Box<dyn Future<Output = T> $($bound)* + 'a>>> {
+            pub fn __perprovis_begin(self, task: Task) -> Boxed<Pin<Box<dyn Future<Output = T> $($bound)* + 'a>>> {
                 Boxed { task, output: self.0 }
             }
         }

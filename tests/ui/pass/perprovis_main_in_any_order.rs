@@ -33,6 +33,33 @@ mod between {
     }
 }
 
+mod other_name {
+    use perprovis::profile as measure;
+
+    #[perprovis::main]
+    #[measure]
+    pub fn main() {
+        super::is_open("other_name::main");
+    }
+}
+
+mod from_a_macro {
+    macro_rules! with_attributes {
+        ($(#[$attribute:meta])* fn main() $body:block) => {
+            #[perprovis::main]
+            $(#[$attribute])*
+            pub fn main() $body
+        };
+    }
+
+    with_attributes! {
+        #[perprovis::profile]
+        fn main() {
+            super::is_open("from_a_macro::main");
+        }
+    }
+}
+
 fn is_open(name: &str) {
     let report = perprovis::global().report();
     let open = report.open_scopes();
@@ -42,5 +69,7 @@ fn is_open(name: &str) {
 fn main() -> ExitCode {
     assert_eq!(above::main(), ExitCode::SUCCESS);
     between::main();
+    other_name::main();
+    from_a_macro::main();
     below::main()
 }
