@@ -43,6 +43,11 @@ export class Facts {
     }, 0);
   }
 
+  // When a thread was last looked at, in ticks: in a merged report at the end of the run it belongs to.
+  endOf(thread) {
+    return (this.report.sources?.find(({ last_thread }) => thread <= last_thread) ?? this.report.clock).run_ticks;
+  }
+
   ofThread(index) {
     return this.report.threads[index].nodes.reduce((sum, [, , self, , cut]) => sum + (self + cut) * this.tick, 0);
   }

@@ -18,10 +18,15 @@ export async function timelineRows({ page, facts, expect }) {
       }
       result.threads.push([window.perprovis.model.threads[lane.thread].id, lane.count]);
     }
+    result.openEnds = Array.from(lanes.end.subarray(lanes.calls));
     return result;
   });
   expect(found.items === report.calls.length + report.open.length, `${found.items} items, not ${report.calls.length} calls and ${report.open.length} open scopes`);
   expect(found.overlaps === 0, `${found.overlaps} calls overlap another in their row`);
+  report.open.forEach(([thread, , since], index) => {
+    const end = Math.max(facts.endOf(thread), since) * facts.tick;
+    expect(close(found.openEnds[index], end), `open scope ${index} of thread ${thread} goes to ${found.openEnds[index]}, not ${end}`);
+  });
   const perThread = new Map();
   for (const [thread] of [...report.calls, ...report.open]) perThread.set(String(thread), (perThread.get(String(thread)) ?? 0) + 1);
   for (const [id, count] of found.threads) expect(perThread.get(id) === count || Number(id) > Number.MAX_SAFE_INTEGER, `thread ${id}: ${count} items, not ${perThread.get(id)}`);

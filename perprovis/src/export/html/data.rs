@@ -22,7 +22,7 @@
 //! nodes      how many lists, one a thread that has a tree, then that of the merged threads;
 //!            each: thread + 1 (0: the merged ones), how many, then each node:
 //!            P, calls, self time, truncated calls, truncated time
-//! open       how many, then each: thread, P, since
+//! open       how many, then each: thread, P, since, and until when it was seen: the end of its run
 //! slowest    for each function how many, then each: a call, pairs (none: 0)
 //! calls      how many, then each: a call, its start less that of the one before
 //! metadata   for each call of the log that has some: distance to the one before (the first: its
@@ -42,14 +42,14 @@ use std::io::{self, Write};
 use perprovis_core::snapshot::{Call, Node};
 use perprovis_core::units::Ticks;
 
-use crate::report::{ClockSource, FunctionStats, Report};
+use crate::report::{ClockSource, FunctionStats, Report, ThreadId};
 
 use super::difference::Earlier;
 use super::encoder::Encoder;
 
 /// Raised when a block changes its shape: page and data come in one file, so nothing but tests and
 /// tools outside look at it.
-pub(super) const VERSION: u64 = 1;
+pub(super) const VERSION: u64 = 2;
 
 /// A report about to be embedded.
 struct Data<'r> {
@@ -134,20 +134,33 @@ impl<'r> Data<'r> {
         let threads = &self.report.threads;
         encoder.number((threads.len() + self.logged_only.len()) as u64)?;
         for (info, nodes) in threads.iter().zip(&self.report.nodes) {
-            encoder.number(info.id.number())?;
-            let is_merged = !self.report.sources.is_empty();
-            encoder.number((info.name.is_some() || is_merged).into())?;
-            if is_merged {
-                encoder.text(&self.report.thread_name(info.id))?;
-            } else if let Some(name) = &info.name {
-                encoder.text(name)?;
-            }
+            self.identity(info.id, info.name.as_deref(), encoder)?;
             let time = nodes.iter().fold(0u64, |sum, node| {
                 sum.saturating_add(node.self_time.0).saturating_add(node.truncated_time.0)
             });
             encoder.numbers(&[info.exited.into(), time])?;
         }
-        self.logged_only.iter().try_for_each(|&id| encoder.numbers(&[id, 0, 2, 0]))
+        self.logged_only.iter().try_for_each(|&id| {
+            self.identity(ThreadId(id), None, encoder)?;
+            encoder.numbers(&[2, 0])
+        })
+    }
+
+    /// The id of a thread and its name, which in a merged report says where it comes from.
+    fn identity(
+        &self,
+        id: ThreadId,
+        name: Option<&str>,
+        encoder: &mut Encoder<'_, 'r>,
+    ) -> io::Result<()> {
+        encoder.number(id.number())?;
+        let is_merged = !self.report.sources.is_empty();
+        encoder.number((name.is_some() || is_merged).into())?;
+        match name {
+            _ if is_merged => encoder.text(&self.report.thread_name(id)),
+            Some(name) => encoder.text(name),
+            None => Ok(()),
+        }
     }
 
     fn functions(&self, encoder: &mut Encoder<'_, 'r>) -> io::Result<()> {
@@ -181,7 +194,8 @@ impl<'r> Data<'r> {
         encoder.number(self.report.open.len() as u64)?;
         for scope in &self.report.open {
             let thread = self.thread(scope.thread_id.number());
-            encoder.numbers(&[thread, scope.path.into(), scope.since_ticks.0])?;
+            let until = self.report.end_of(scope.thread_id);
+            encoder.numbers(&[thread, scope.path.into(), scope.since_ticks.0, until.0])?;
         }
         Ok(())
     }

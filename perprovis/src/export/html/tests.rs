@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::io;
 
 use perprovis_core::metadata::Value;
+use perprovis_core::units::Ticks;
 
 use crate::Format;
 use crate::report::Report;
@@ -236,7 +237,8 @@ fn calls_come_back_with_threads_and_metadata() {
         assert_eq!(block.number(), report.open.len() as u64);
         for scope in &report.open {
             assert_eq!(ids[block.number() as usize], scope.thread_id.number());
-            assert_eq!(block.numbers(), [u64::from(scope.path), scope.since_ticks.0]);
+            let times = [scope.since_ticks, report.end_of(scope.thread_id)].map(|ticks| ticks.0);
+            assert_eq!((block.number(), block.numbers()), (u64::from(scope.path), times));
         }
         assert!(block.is_read());
     }
@@ -256,6 +258,44 @@ fn path_of(block: &mut Block, function: u32) -> Option<u32> {
 fn thread_ids(page: &str) -> Vec<u64> {
     let mut block = Block::of(page, "facts");
     facts(&mut block, &mut String::new())
+}
+
+/// A run of 1 ms, another of 3 ms that has a thread only in its log.
+fn merged() -> Report {
+    let mut short = Sample::new(0);
+    short.snapshot.clock.now = Ticks(1_000_000);
+    short.open(1, &["serve"], 200_000);
+    let mut long = Sample::new(0);
+    long.snapshot.clock.now = Ticks(3_000_000);
+    long.open(1, &["serve"], 500_000);
+    long.call(2, &["serve"], 0, 700_000);
+    long.name_thread(1, "main");
+    let mut report = Report::merge([("short.json", short.report()), ("long.json", long.report())]);
+    report.threads.pop();
+    report.nodes.pop();
+    report
+}
+
+#[test]
+fn an_open_scope_of_a_merged_report_ends_with_the_run_it_belongs_to() {
+    let mut block = Block::of(&page(&merged()), "open");
+    assert_eq!(block.number(), 2);
+    let mut times: Vec<[u64; 4]> = (0..2).map(|_| block.numbers()).collect();
+    times.sort_unstable_by_key(|scope| scope[3]);
+    assert_eq!(times[0][2..], [200_000, 1_000_000]);
+    assert_eq!(times[1][2..], [500_000, 3_000_000]);
+}
+
+#[test]
+fn a_thread_that_is_only_in_the_log_of_a_merged_report_says_where_it_comes_from() {
+    let page = page(&merged());
+    let mut text = String::new();
+    facts(&mut Block::of(&page, "facts"), &mut text);
+    let names: Vec<&str> = text.lines().filter(|line| line.starts_with("thread: ")).collect();
+    assert_eq!(names.len(), 3, "{text}");
+    assert!(names[0].contains("\"thread 1 (short.json)\""), "{text}");
+    assert!(names[1].contains("\"main (long.json)\""), "{text}");
+    assert!(names[2].contains("(long.json)\") state, time [2, 0]"), "{text}");
 }
 
 /// Reads the facts, writes them down, gives the thread ids.

@@ -39,7 +39,7 @@ export class Lanes {
     }
     open.forEach((scope, index) => {
       this.start[calls.count + index] = scope.since;
-      this.end[calls.count + index] = Math.max(model.runTime, scope.since);
+      this.end[calls.count + index] = scope.until;
       this.fn[calls.count + index] = fn[scope.path];
     });
     const threads = model.threads.map(() => ({ packed: [], rows: [], cut: [], over: false }));

@@ -78,8 +78,8 @@ export class Model {
   #open(reader) {
     const open = [];
     for (let left = reader.number(); left > 0; left--) {
-      const [thread, path, since] = [reader.number(), reader.number(), reader.number() * this.tick];
-      open.push({ thread, path, since, elapsed: Math.max(0, this.runTime - since) });
+      const [thread, path, since, until] = [reader.number(), reader.number(), reader.number() * this.tick, reader.number() * this.tick];
+      open.push({ thread, path, since, until: Math.max(since, until), elapsed: Math.max(0, until - since) });
     }
     return open;
   }
