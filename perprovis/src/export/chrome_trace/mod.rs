@@ -12,6 +12,7 @@
 //! | a call of an async function | an async event (`b` and `e`) of category `async`, on a track of its own: they last from their first poll to completion, and overlap |
 //! | a call that overlaps others of its thread, since guards were not dropped in their order | the same, category `overlapping` |
 //! | an open scope | a `B` without `E` in the lane, which viewers draw to the last event: an instant at the moment of the report; category `open`. If it does not fit there, as above, up to the moment of the report, `"open": true` |
+//! | the same in a merged report, on a thread of a run shorter than the longest | a `B`, and an `E` with `"open": true` at the end of that run |
 //! | metadata | `args`, or `args.metadata` if a key is one of ours |
 //! | a panic | `"panicked": true`, and red where `cname` is obeyed |
 //! | callers that a limit kept out of the tree | `"truncated": true` |
@@ -38,6 +39,7 @@ use std::collections::HashMap;
 use std::io;
 
 use perprovis_core::snapshot::ClockSource;
+use perprovis_core::units::Ticks;
 use serde::ser::{Serialize, SerializeSeq, SerializeStruct, Serializer};
 
 use crate::report::{Report, ThreadId};
@@ -120,6 +122,7 @@ impl Serialize for Events<'_> {
             events.nothing()?;
         }
         if !report.open.is_empty() {
+            events.ends_of_shorter_runs()?;
             events.moment_of_the_report()?;
         }
         events.seq.end()
@@ -131,6 +134,7 @@ struct Row<'r> {
     tid: u64,
     name: String,
     lane: Lane<'r>,
+    last: Ticks, // when the last call in the lane ended
 }
 
 struct Writer<'r, Q> {
@@ -152,7 +156,7 @@ impl<'r, Q: SerializeSeq> Writer<'r, Q> {
         let name = self.report.thread_name(thread);
         self.seq.serialize_element(&Name::of_thread(tid, &name))?;
         self.seq.serialize_element(&Name::place_of_thread(tid, self.lanes.len()))?;
-        self.lanes.insert(thread, Row { tid, name, lane: Lane::default() });
+        self.lanes.insert(thread, Row { tid, name, lane: Lane::default(), last: Ticks::ZERO });
         Ok(())
     }
 
@@ -184,6 +188,7 @@ impl<'r, Q: SerializeSeq> Writer<'r, Q> {
             ..Event::default()
         };
         if is_in_lane {
+            row.last = row.last.max(bar.call.map_or(Ticks::ZERO, |_| bar.end));
             let args = Args { call: bar.call, aside: None };
             let args = (!args.is_empty()).then_some(args);
             let event = match end {
@@ -205,6 +210,31 @@ impl<'r, Q: SerializeSeq> Writer<'r, Q> {
         let end = end.unwrap_or_else(|| Micros::at(report, now));
         let end = Event { ph: "e", cat, id2, ts: end, args: None, cname: None, ..event };
         self.seq.serialize_element(&end)
+    }
+
+    /// Ends what is open in runs shorter than the longest, to whose end viewers would draw it.
+    fn ends_of_shorter_runs(&mut self) -> Result<(), Q::Error> {
+        let report = self.report;
+        let is_short = |thread| report.end_of(thread) < report.clock.run_ticks;
+        let mut rows: Vec<_> = self.lanes.iter().filter(|(thread, _)| is_short(**thread)).collect();
+        rows.sort_by_key(|(thread, _)| **thread);
+        for (thread, row) in rows {
+            let innermost = row.lane.innermost().map_or(Ticks::ZERO, |bar| bar.start);
+            let end = report.end_of(*thread).max(row.last).max(innermost);
+            for bar in row.lane.bars().filter(|bar| bar.call.is_none()) {
+                self.seq.serialize_element(&Event {
+                    ph: "E",
+                    name: &report.functions[bar.function as usize].name,
+                    cat: "open",
+                    pid: PROCESS,
+                    tid: row.tid,
+                    ts: Micros::at(report, end),
+                    args: Some(Args { call: None, aside: None }),
+                    ..Event::default()
+                })?;
+            }
+        }
+        Ok(())
     }
 
     /// The end of what is open: without it viewers would take the last event before for that.

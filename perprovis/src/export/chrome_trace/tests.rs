@@ -115,6 +115,27 @@ fn open_scopes_last_to_the_moment_of_the_report() {
 }
 
 #[test]
+fn what_is_open_in_a_shorter_run_of_a_merged_report_ends_with_that_run() {
+    let run = |end: u64| {
+        let mut sample = Sample::new(0);
+        sample.snapshot.clock.now = Ticks(end);
+        sample.open(1, &["main"], 5);
+        sample.open(1, &["main", "serve"], 20);
+        sample.report()
+    };
+    let merged = Report::merge([("short.json", run(1_000)), ("long.json", run(9_000))]);
+    let events = all_events(&merged);
+    let of = |ph: &str, tid: u64| -> Vec<u64> {
+        let are = |event: &&Value| event["ph"] == ph && event["tid"] == tid;
+        events.iter().filter(are).map(|event| nanos_of(&event["ts"])).collect()
+    };
+    assert_eq!([of("B", 1), of("E", 1)], [vec![5, 20], vec![1_000, 1_000]]);
+    assert_eq!([of("B", 2), of("E", 2)], [vec![5, 20], vec![]], "open to the end of the file");
+    let ends = events.iter().filter(|event| event["ph"] == "E");
+    assert!(ends.into_iter().all(|event| event["args"]["open"] == true));
+}
+
+#[test]
 fn rounding_keeps_neighbours_apart() {
     let mut sample = Sample::new(0);
     for start in 0..1_000 {
