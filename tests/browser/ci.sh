@@ -23,7 +23,8 @@ npm ci --silent --no-audit --no-fund
 
 rm -rf "$out"
 mkdir -p "$out/shots"
-cargo run --quiet --release -p perprovis-tests --example reports -- "$out"
+cargo run --quiet --release -p perprovis-tests --features all-formats --bin specimens -- "$out" .html .json \
+  empty hostile merged open recursion shop tasks change large
 node run.mjs "$out"/*.html
 node speed.mjs "$out/large.html"
 node shots.mjs "$out/shots" "$out"/*.html

@@ -37,6 +37,14 @@ ATTEMPTS = 8
 NOT_STARTED = re.compile("did not become ready|timed out|Timeout")
 
 
+def end_of(report, thread):
+    """When a thread was last looked at, in ticks: in a merged report at the end of the run it belongs to."""
+    for source in report["sources"]:
+        if thread <= source["last_thread"]:
+            return source["run_ticks"]
+    return report["clock"]["run_ticks"]
+
+
 class Facts:
     """What a report says of itself."""
 
@@ -63,7 +71,7 @@ class Facts:
         self.duration_nanos = sum(nanos(call[4]) for call in calls)
         starts = [nanos(call[3]) for call in calls] + [nanos(scope[2]) for scope in report["open"]]
         ends = [nanos(call[3] + call[4]) for call in calls]
-        ends += [nanos(report["clock"]["run_ticks"])] * bool(report["open"])
+        ends += [nanos(end_of(report, scope[0])) for scope in report["open"]]
         self.span_nanos = max(ends) - min(starts) if starts else nanos(report["clock"]["run_ticks"])
         self.is_empty = not functions
 

@@ -30,6 +30,8 @@ pub(crate) const NAMES: &[&str] = &[
     "",
     "::",
     "{{7*7}} ${7*7} %s %n",
+    "{{data}}",
+    "javascript:window.hostile = 1",
     "core::ops::Fn<(dyn Any + 'static,)>::call::{{closure}}#1",
     "[truncated]",
 ];
