@@ -8,6 +8,8 @@ export async function overview({ page, facts, expect, format }) {
   const { report } = facts;
   expect(await text(page, '#fact-calls') === facts.calls.toLocaleString('en-US'), `calls: ${await text(page, '#fact-calls')}, not ${facts.calls}`);
   expect(await text(page, '#fact-run') === format.time(report.clock.run_ticks * facts.tick), 'run time');
+  const runs = report.sources.length;
+  expect((await text(page, '.facts')).includes(runs > 0 ? `the longest of ${runs} runs` : 'from start to report'), 'what the run time is');
   expect(await text(page, '#fact-whole') === format.time(facts.whole), `profiled time: ${await text(page, '#fact-whole')}`);
   expect(await text(page, '#fact-functions') === format.count(report.functions.length), 'number of functions');
   expect(report.exited.threads > Number.MAX_SAFE_INTEGER || await text(page, '#fact-threads') === format.count(report.threads.length + report.exited.threads), 'number of threads');

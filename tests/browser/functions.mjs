@@ -64,6 +64,13 @@ export async function functionTable({ page, facts, expect, format }) {
   expect(await page.evaluate(() => window.perprovis.state.view) === 'function', 'Enter opens it');
 }
 
+// How many names of percentiles a mark goes through.
+function struckThrough() {
+  const boxes = (selector) => [...document.querySelectorAll(`.distribution ${selector}`)].map((it) => it.getBoundingClientRect());
+  const marks = boxes('.mark');
+  return boxes('.mark-name').filter((name) => marks.some((mark) => mark.left > name.left && mark.left < name.right && mark.top < name.bottom - 4)).length;
+}
+
 export async function functionPage({ page, facts, expect, format }) {
   const { functions } = facts.report;
   const checked = functions.map((_, fn) => fn).slice(0, 40);
@@ -79,6 +86,7 @@ export async function functionPage({ page, facts, expect, format }) {
     expect(await page.locator('.function-page .call').count() === slowest.length, `${name}: slowest calls`);
     const known = await page.evaluate((fn) => window.perprovis.model.functions[fn].buckets.map((pair) => pair.slice()), fn);
     expect(JSON.stringify(known) === JSON.stringify(histogram), `${name}: histogram`);
+    expect(await page.evaluate(struckThrough) === 0, `${name}: a mark goes through the name of a percentile`);
   }
   // Callers, and callees with the function's own time, come to its time in the tree.
   const tree = functions.map((_, fn) => facts.timeIn((other) => other === fn));

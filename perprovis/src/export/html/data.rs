@@ -6,6 +6,7 @@
 //!
 //! ```text
 //! facts      version; clock: 0 counter, 1 system, 2 manual; nanoseconds of a tick (float); run time
+//!            sources that were merged, 0 if none were
 //!            cost of profiling a call in nanoseconds (float): within its time, beside it
 //!            dropped: log calls, truncated, unnamed, unrecorded calls; threads merged into one tree
 //!            whole profiled time; calls in the log
@@ -120,7 +121,7 @@ impl<'r> Data<'r> {
         };
         encoder.numbers(&[VERSION, source])?;
         encoder.float(clock.rate.nanos_per_tick())?;
-        encoder.number(clock.run_ticks.0)?;
+        encoder.numbers(&[clock.run_ticks.0, self.report.sources.len() as u64])?;
         encoder.float(overhead.inside_nanos)?;
         encoder.float(overhead.outside_nanos)?;
         let lost = [dropped.log_calls, dropped.truncated_calls, dropped.unnamed_calls];

@@ -306,6 +306,7 @@ fn facts(block: &mut Block, text: &mut String) -> Vec<u64> {
     line("clock", clock.to_string());
     line("nanoseconds of a tick", block.float().to_string());
     line("run time", block.number().to_string());
+    line("sources", block.number().to_string());
     line("cost within", block.float().to_string());
     line("cost beside", block.float().to_string());
     line("dropped", format!("{:?}", block.numbers::<4>()));

@@ -106,17 +106,21 @@ export function distribution(f, { tick, before: earlier }, width, tooltip) {
     picture.append(svg('path', { class: 'axis', d: `M${x.toFixed(1)} ${bottom}v5` }));
     if (x > 20 && x < width - 20) picture.append(svg('text', { x, y: bottom + 19, 'text-anchor': 'middle' }, time(at).replace(/\.0+ /, ' ')));
   }
-  // Each name on the first line where it does not run into another.
+  // Each name on the first line where it does not run into another, its mark below all names at its place.
   const ends = MARKS.map(() => -Infinity);
-  for (const [key, name] of Number(f.calls) > 0 ? MARKS : []) {
+  const names = (Number(f.calls) > 0 ? MARKS : []).map(([key, name]) => {
     const x = Math.max(0.5, Math.min(width - 0.5, place(f[key]) * width));
     const text = `${name} ${time(f[key])}`;
     const room = text.length * 6.6 + 8;
     const from = Math.min(Math.max(0, x - room / 2), width - room);
     const line = Math.max(0, ends.findIndex((end) => end <= from));
     ends[line] = from + room;
+    return { x, text, from, room, line };
+  });
+  for (const { x, text, from, line } of names) {
+    const below = Math.max(...names.filter((it) => it.from <= x && x <= it.from + it.room).map((it) => it.line));
     picture.append(
-      svg('path', { class: 'mark', d: `M${x.toFixed(1)} ${bottom}V${15 * line + 15}` }),
+      svg('path', { class: 'mark', d: `M${x.toFixed(1)} ${bottom}V${15 * below + 15}` }),
       svg('text', { class: 'mark-name', x: from + 4, y: 15 * line + 11 }, text));
   }
   return picture;

@@ -109,7 +109,10 @@ export class LaneView {
     context.fillRect(0, RULER - 2, width, 1);
     context.font = colours.small;
     context.fillStyle = colours.muted;
-    for (const mark of ticks) context.fillText(moment(mark, step), Math.round((mark - from) * this.scale) + 4, RULER / 2 - 1);
+    for (const mark of ticks) {
+      const [text, left] = [moment(mark, step), Math.round((mark - from) * this.scale) + 4];
+      if (left + context.measureText(text).width <= width) context.fillText(text, left, RULER / 2 - 1);
+    }
     if (this.span) this.#measure(context, height);
     if (focused) {
       context.strokeStyle = colours.accent;

@@ -55,6 +55,7 @@ export class Model {
     this.tick = tick;
     this.clock = { source, tick };
     this.runTime = reader.number() * tick;
+    this.sources = reader.number(); // runs merged into this report, 0 if it is one itself
     this.overhead = { inside: reader.float(), outside: reader.float() };
     this.dropped = { log: reader.exact(), truncated: reader.exact(), unnamed: reader.exact(), unrecorded: reader.exact() };
     this.mergedThreads = reader.exact();

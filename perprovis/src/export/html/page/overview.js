@@ -61,8 +61,8 @@ function facts(model) {
   const callsBefore = before && model.functions.reduce((sum, f) => sum + BigInt(f.before?.calls ?? 0), 0n);
   const [gone, fresh] = [model.functions.length - model.recorded, model.functions.filter((f) => !f.before).length];
   return h('dl', { class: 'facts' },
-    fact('Run time', time(model.runTime), 'from start to report', 'fact-run', since(before?.runTime, model.runTime)),
-    fact('In profiled code', time(model.whole), model.runTime > 0 ? `${(model.whole / model.runTime).toFixed(2)} × the run time` : 'over all threads', 'fact-whole', since(before?.whole, model.whole)),
+    fact('Run time', time(model.runTime), model.sources > 0 ? `the longest of ${counted(model.sources, 'run')}` : 'from start to report', 'fact-run', since(before?.runTime, model.runTime)),
+    fact('In profiled code', time(model.whole), model.runTime > 0 && model.sources === 0 ? `${(model.whole / model.runTime).toFixed(2)} × the run time` : 'over all threads', 'fact-whole', since(before?.whole, model.whole)),
     fact('Calls', count(calls), `median ${time(model.summary.median)}`, 'fact-calls', before && muted(`before ${count(callsBefore)}`)),
     fact('Functions', count(model.recorded), counted(model.open().length, 'open scope'), 'fact-functions', before && muted(`${count(fresh)} new, ${count(gone)} gone`)),
     fact('Threads', count(all), all === 0n ? 'that recorded something' : all === BigInt(running) ? 'all running' : `${count(running)} still running`, 'fact-threads', before && muted(`before ${count(before.threads)}`)),
@@ -123,7 +123,7 @@ function threads(app) {
   const known = listed.reduce((sum, info) => sum + info.time, 0);
   return h('section', { class: 'card', 'aria-labelledby': 'threads-title' },
     h('h2', { id: 'threads-title' }, 'Threads'),
-    h('p', { class: 'muted' }, 'Time in profiled code, beside the run time.'),
+    h('p', { class: 'muted' }, model.sources > 0 ? 'Time in profiled code, beside the longest run.' : 'Time in profiled code, beside the run time.'),
     h('ul', { class: 'thread-list' },
       shown.map((info) => h('li', {},
         h('a', { class: 'name', href: app.href({ view: 'flame', thread: String(info.thread) }) }, visible(clip(model.threadName(info.thread), 60))),
