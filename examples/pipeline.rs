@@ -21,8 +21,8 @@ use perprovis::{
 };
 use syn::visit::{self, Visit};
 
-/// Columns of a heading.
-const WIDTH: usize = TextOptions::DEFAULT_WIDTH;
+/// Columns of headings and of what is no report: any terminal has them.
+const WIDTH: usize = 80;
 /// Rows of every ranking.
 const TOP: usize = 10;
 
@@ -302,7 +302,7 @@ fn print_survey(survey: &Survey) {
 
     heading("most complex functions");
     for Function { complexity, name, place } in survey.functions.iter().take(TOP) {
-        println!("{complexity:>10}  {:<36}  {}", tail(name, 36), tail(place, 50));
+        println!("{complexity:>10}  {:<24}  {}", tail(name, 24), tail(place, 42));
     }
 
     if !survey.failed.is_empty() {
@@ -335,7 +335,7 @@ fn print_profile(report: &Report) {
     for call in slowest.iter().filter(|call| !call.metadata.is_empty()).take(TOP) {
         let metadata = call.metadata.to_string();
         let (time, name) = (HumanTime::from(call.duration), report.short_name(&call.name));
-        println!("{time:>9}  {name:<6}  {}", tail(&metadata, 80));
+        println!("{time:>9}  {name:<6}  {}", tail(&metadata, 60));
     }
     println!();
 }
