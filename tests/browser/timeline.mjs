@@ -94,7 +94,7 @@ export async function timeline({ page, facts, expect, format }) {
   expect(tip.includes(format.time(duration * facts.tick)), `tooltip of call ${index}: ${tip}`);
   for (const [key, value] of (pairs ?? []).slice(0, 8)) {
     const shown = typeof value === 'object' ? value.float : String(value);
-    expect(tip.includes(`${format.visible(key).trim()}=`) && (shown.length > 60 || Math.abs(Number(value)) > 1e15 || tip.includes(format.visible(shown).trim())), `tooltip lacks ${key}=${shown}: ${tip}`);
+    expect(tip.includes(`${format.visible(key)}=`.trim()) && (shown.length > 60 || Math.abs(Number(value)) > 1e15 || tip.includes(format.visible(shown).trim())), `tooltip lacks ${key}=${shown}: ${tip}`);
   }
   await page.mouse.click(place.x, place.y);
   await page.waitForTimeout(80);
