@@ -165,7 +165,7 @@ impl<'r> Lane<'r> {
     }
 
     /// The bars, from the outermost inwards.
-    pub(super) fn bars(&self) -> impl Iterator<Item = &Bar<'r>> {
+    pub(super) fn bars(&self) -> impl DoubleEndedIterator<Item = &Bar<'r>> {
         self.open.iter()
     }
 

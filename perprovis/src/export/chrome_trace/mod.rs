@@ -221,7 +221,8 @@ impl<'r, Q: SerializeSeq> Writer<'r, Q> {
         for (thread, row) in rows {
             let innermost = row.lane.innermost().map_or(Ticks::ZERO, |bar| bar.start);
             let end = report.end_of(*thread).max(row.last).max(innermost);
-            for bar in row.lane.bars().filter(|bar| bar.call.is_none()) {
+            // An `E` ends the innermost.
+            for bar in row.lane.bars().rev().filter(|bar| bar.call.is_none()) {
                 self.seq.serialize_element(&Event {
                     ph: "E",
                     name: &report.functions[bar.function as usize].name,

@@ -131,8 +131,9 @@ fn what_is_open_in_a_shorter_run_of_a_merged_report_ends_with_that_run() {
     };
     assert_eq!([of("B", 1), of("E", 1)], [vec![5, 20], vec![1_000, 1_000]]);
     assert_eq!([of("B", 2), of("E", 2)], [vec![5, 20], vec![]], "open to the end of the file");
-    let ends = events.iter().filter(|event| event["ph"] == "E");
-    assert!(ends.into_iter().all(|event| event["args"]["open"] == true));
+    let ends: Vec<&Value> = events.iter().filter(|event| event["ph"] == "E").collect();
+    assert_eq!(ends.iter().map(|end| &end["name"]).collect::<Vec<_>>(), ["serve", "main"]);
+    assert!(ends.iter().all(|end| end["args"]["open"] == true));
 }
 
 #[test]
