@@ -1,11 +1,11 @@
 //! Runs of different lengths in one report, with scopes that were open when each was taken.
 
-use perprovis::{Profiler, Report};
+use perprovis::Report;
 use perprovis_tests::on_manual_clock;
 
 use super::shop::{Version, version};
 
-/// Nothing ran for long while the shop is open, and the other way round.
+/// The shop before and after its change, between two runs that end earlier.
 pub(crate) fn report() -> Report {
     let runs = [
         ("short.json", cut_short(2)),
@@ -19,7 +19,7 @@ pub(crate) fn report() -> Report {
 /// A run that is looked at in the middle of a round.
 fn cut_short(rounds: u64) -> Report {
     let (clock, builder) = on_manual_clock();
-    let profiler: Profiler = builder.build();
+    let profiler = builder.build();
     let _main = profiler.block("app::main");
     clock.advance_nanos(1_000_000);
     for round in 0..rounds {
