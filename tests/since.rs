@@ -162,6 +162,59 @@ fn after_a_clear_everything_is_newer() {
 }
 
 #[test]
+fn a_clear_is_told_also_when_more_was_recorded_after_it_than_before() {
+    let (clock, profiler) = manual();
+    let calls = |count| (0..count).for_each(|_| profiler.measure("a", || clock.advance(ns(5))));
+    calls(3);
+    let earlier = profiler.report();
+    profiler.clear();
+    calls(10);
+    let report = profiler.report();
+    assert_eq!(report.since(&earlier), report, "the same calls, and seven more");
+    let later = {
+        calls(2);
+        profiler.report()
+    };
+    assert_eq!(later.since(&report).function("a").unwrap().call_count, 2);
+}
+
+#[test]
+fn files_tell_a_clear_by_what_the_later_one_lacks() {
+    let load = |report: &Report| Report::from_json(&report.to_json()).unwrap();
+    let (clock, profiler) = manual();
+    let calls = |durations: &[u64]| {
+        for &nanos in durations {
+            profiler.measure("a", || clock.advance(ns(nanos)));
+        }
+    };
+    calls(&[5, 900, 7]);
+    let earlier = load(&profiler.report());
+    calls(&[1_000; 20]);
+    let later = load(&profiler.report());
+    assert_eq!(later.since(&earlier).function("a").unwrap().call_count, 20, "nothing was cleared");
+    for after in [
+        &[5, 900, 8, 900, 900][..],     // lacks a bucket
+        &[6, 900, 7, 5, 5][..],         // lacks its slowest call: this one began later
+        &[901, 5, 7, 7, 7][..],         // lacks its longest
+        &[5, 7, 900, 1_000, 1_000][..], // has calls of the same durations at other times
+    ] {
+        profiler.clear();
+        calls(after);
+        let later = load(&profiler.report());
+        assert_eq!(later.since(&earlier), later, "{after:?}");
+    }
+}
+
+#[test]
+fn a_merged_report_is_of_no_one_profiler_and_given_back_whole() {
+    let (clock, profiler) = manual();
+    profiler.measure("a", || clock.advance(ns(5)));
+    let report = profiler.report();
+    let merged = Report::merge([("one", report.clone()), ("two", report.clone())]);
+    assert_eq!(merged.since(&report), merged);
+}
+
+#[test]
 fn what_the_log_lacks_is_counted() {
     let (clock, builder) = on_manual_clock();
     let profiler = builder.calls_per_thread(2).build();

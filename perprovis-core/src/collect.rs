@@ -136,6 +136,7 @@ pub(crate) fn collect(session: &Session, unrecorded: u64) -> Snapshot {
             started: Ticks(session.started),
             now: Ticks(now),
         },
+        session: Some(session.token),
         ..Snapshot::default()
     };
     for thread in &ended {

@@ -43,6 +43,9 @@ pub struct Snapshot {
     pub overhead: Overhead,
     /// Where it was merged from, by thread id; empty for what one recorder held.
     pub sources: Vec<Source>,
+    /// The recorder's session, by a number that no other one in this process has; `None` of what was
+    /// read, merged or worked out.
+    pub session: Option<u64>,
 }
 
 /// One of the recordings that were merged into a snapshot.

@@ -17,8 +17,8 @@ use super::names::{self, Shortener};
 use super::totals::PathTotals;
 use super::tree::share_of;
 use super::{
-    CallTree, ClockFacts, FunctionCall, FunctionStats, OpenScope, Overhead, Report, Source,
-    ThreadId, ThreadInfo,
+    CallTree, ClockFacts, FunctionCall, FunctionStats, OpenScope, Overhead, Report, Session,
+    Source, ThreadId, ThreadInfo,
 };
 
 impl Report {
@@ -26,7 +26,7 @@ impl Report {
     /// path must stand before its children.
     pub(crate) fn from_snapshot(snapshot: Snapshot) -> Report {
         let Snapshot { functions, mut paths, threads, exited, exited_threads, .. } = snapshot;
-        let Snapshot { mut calls, open, dropped, clock, overhead, sources, .. } = snapshot;
+        let Snapshot { mut calls, open, dropped, clock, overhead, sources, session, .. } = snapshot;
         let rate = clock.rate;
         let (mut functions, new_index) = sort_by_total(functions);
         for path in &mut paths {
@@ -86,6 +86,7 @@ impl Report {
             clock: ClockFacts::new(clock.source, rate, clock.now.since(clock.started)),
             overhead: finite(overhead),
             sources: sources.into_iter().map(|source| Source::new(source, rate)).collect(),
+            session: Session(session),
         };
         report.grow_tree(&names);
         report.end_open_scopes();
@@ -160,6 +161,7 @@ impl Report {
             },
             overhead: self.overhead,
             sources: self.sources.iter().map(|source| source.plain.clone()).collect(),
+            session: self.session.0,
         }
     }
 }

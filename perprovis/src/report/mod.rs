@@ -63,6 +63,18 @@ pub struct Report {
     pub(crate) clock: ClockFacts,
     pub(crate) overhead: Overhead,
     pub(crate) sources: Vec<Source>, // by their threads' ids
+    pub(crate) session: Session,
+}
+
+/// Which session of a recorder in this process a report is of, if that is known. No part of what a report
+/// says: no file has it, and reports that differ in nothing else are equal.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Session(pub(crate) Option<u64>);
+
+impl PartialEq for Session {
+    fn eq(&self, _: &Session) -> bool {
+        true
+    }
 }
 
 /// The clock that timed a report.

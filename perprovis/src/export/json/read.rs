@@ -231,6 +231,7 @@ impl Document {
                 outside_nanos: self.overhead.outside_nanos,
             },
             sources: self.sources.into_iter().map(Source::into_core).collect(),
+            session: None,
         })
     }
 }

@@ -118,7 +118,7 @@ impl Report {
 }
 
 /// Whether two rates are one clock's.
-fn is_same(left: TickRate, right: TickRate) -> bool {
+pub(super) fn is_same(left: TickRate, right: TickRate) -> bool {
     (left.nanos_per_tick() / right.nanos_per_tick() - 1.0).abs() <= TOLERANCE
 }
 

@@ -4,6 +4,8 @@
 //! those that the earlier report has not, as many times as it has them not. An extreme that is newer
 //! than the earlier report is known; any other is found in the difference of the histograms.
 
+mod used;
+
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
@@ -13,6 +15,8 @@ use perprovis_core::statistics::Statistics;
 use perprovis_core::units::Ticks;
 
 use super::Report;
+use super::merge::is_same;
+use used::retain_used;
 
 impl Report {
     /// What happened since `earlier`, a report of the same profiler: the calls that completed in
@@ -22,8 +26,11 @@ impl Report {
     /// are the shortest and the longest ever; else they, as percentiles always, are at most 0.78 % off.
     /// The slowest calls are those that are among the slowest ever, or in the log. Times count from `earlier`; a call that began before it begins there with zero.
     ///
-    /// If the profiler was cleared in between, all of this report is newer, and is given back whole; which
-    /// cannot be told if more was recorded after the clear than before.
+    /// If the profiler was cleared in between, all of this report is newer, and is given back whole. Of reports
+    /// from files nothing says so, but they contradict each other: the later one is shorter, or it
+    /// lacks calls, extremes or slowest calls of the earlier one. Only a clear after which every function was
+    /// called again, more often, and each time slower than before, would stay unnoticed. A merged
+    /// report is of no one profiler, and is given back whole, too.
     ///
     /// # Examples
     ///
@@ -55,16 +62,20 @@ struct Difference {
 impl Difference {
     /// `None` if the later one does not go on from the earlier one.
     fn new(mut now: Snapshot, mut before: Snapshot) -> Option<Difference> {
-        if now.clock.now < before.clock.now {
+        if !goes_on(&now, &before) {
             return None;
         }
+        let is_session_known = now.session.is_some() && before.session.is_some();
         let names = now.functions.iter().map(|function| function.name.clone()).zip(0..);
         let by_name: HashMap<_, u32> = names.collect();
         let mut functions = Vec::with_capacity(before.functions.len());
         for function in &before.functions {
             let &at = by_name.get(&function.name)?;
-            let later = &mut now.functions[at as usize].statistics;
-            subtract(later, &function.statistics)?;
+            let later = &mut now.functions[at as usize];
+            if !is_session_known && !has_slowest(later, function) {
+                return None;
+            }
+            subtract(&mut later.statistics, &function.statistics)?;
             functions.push(at);
         }
         let by_path: HashMap<Path, u32> = now.paths.iter().copied().zip(0..).collect();
@@ -100,6 +111,7 @@ impl Difference {
         };
         now.exited_threads = now.exited_threads.saturating_sub(before.exited_threads);
         now.clock.started = before.clock.now;
+        now.session = None;
         retain_used(&mut now);
         now
     }
@@ -123,6 +135,31 @@ impl Difference {
         }
         take_nodes(&mut now.exited, &exited);
     }
+}
+
+/// Whether both may be of one session, by all but what was counted.
+fn goes_on(now: &Snapshot, before: &Snapshot) -> bool {
+    if let (Some(now), Some(before)) = (now.session, before.session)
+        && now != before
+    {
+        return false;
+    }
+    let is_one_clock = before.functions.is_empty()
+        || now.clock.source == before.clock.source && is_same(now.clock.rate, before.clock.rate);
+    let is_merged = !now.sources.is_empty() || !before.sources.is_empty();
+    is_one_clock && !is_merged && now.clock.now >= before.clock.now
+}
+
+/// Whether the slowest calls of before are still among the slowest, but for those that slower ones
+/// replaced.
+fn has_slowest(now: &Function, before: &Function) -> bool {
+    let is_full = (now.slowest.len() as u64) < now.statistics.count;
+    let least = now.slowest.last().map_or(Ticks(u64::MAX), |call| call.duration);
+    let is_there = |call: &Call| {
+        let when = |call: &Call| (call.thread, call.start, call.duration);
+        now.slowest.iter().any(|other| when(other) == when(call))
+    };
+    before.slowest.iter().all(|call| is_there(call) || is_full && call.duration <= least)
 }
 
 fn add_nodes(sums: &mut HashMap<u32, Node>, nodes: &[Node], paths: &[u32]) {
@@ -149,6 +186,9 @@ fn subtract(now: &mut Statistics, before: &Statistics) -> Option<()> {
         return Some(());
     }
     let (min, max) = (now.min, now.max);
+    if before.count > 0 && (min > before.min || max < before.max) {
+        return None;
+    }
     now.count = now.count.checked_sub(before.count)?;
     now.panicked = now.panicked.checked_sub(before.panicked)?;
     now.cancelled = now.cancelled.checked_sub(before.cancelled)?;
@@ -233,67 +273,4 @@ impl Counted {
 
 fn key(call: &Call) -> CallKey {
     (call.thread, call.function, call.path, call.start, call.duration)
-}
-
-/// Leaves out functions, paths and threads of which nothing is left.
-fn retain_used(snapshot: &mut Snapshot) {
-    let Snapshot { functions, paths, threads, exited, calls, open, .. } = snapshot;
-    let busy = |thread: &Thread| {
-        !thread.nodes.is_empty()
-            || open.iter().any(|scope| scope.thread == thread.id)
-            || calls.iter().any(|call| call.thread == thread.id)
-    };
-    threads.retain(busy);
-
-    let mut used = vec![false; paths.len()];
-    let nodes = threads.iter().flat_map(|thread| &thread.nodes).chain(&*exited);
-    let slowest = functions.iter().flat_map(|function| &function.slowest);
-    nodes.for_each(|node| used[node.path as usize] = true);
-    open.iter().for_each(|scope| used[scope.path as usize] = true);
-    calls.iter().chain(slowest).filter_map(|call| call.path).for_each(|path| {
-        used[path as usize] = true;
-    });
-    // Children stand behind their parents.
-    for index in (0..paths.len()).rev().filter(|&index| paths[index].parent.is_some()) {
-        if let (true, Some(parent)) = (used[index], paths[index].parent) {
-            used[parent as usize] = true;
-        }
-    }
-    let new_path = renumber(&used);
-
-    let is_counted =
-        |function: &Function| function.statistics.count > 0 || function.statistics.cancelled > 0;
-    let mut called: Vec<bool> = functions.iter().map(is_counted).collect();
-    for (path, _) in paths.iter().zip(&used).filter(|(_, used)| **used) {
-        called[path.function as usize] = true;
-    }
-    let new_function = renumber(&called);
-
-    let mut at = 0..;
-    functions.retain(|_| called[at.next().unwrap_or_default()]);
-    let mut at = 0..;
-    paths.retain(|_| used[at.next().unwrap_or_default()]);
-    for path in paths {
-        path.parent = path.parent.map(|parent| new_path[parent as usize]);
-        path.function = new_function[path.function as usize];
-    }
-    let nodes = threads.iter_mut().flat_map(|thread| &mut thread.nodes).chain(exited);
-    nodes.for_each(|node| node.path = new_path[node.path as usize]);
-    open.iter_mut().for_each(|scope| scope.path = new_path[scope.path as usize]);
-    let slowest = functions.iter_mut().flat_map(|function| &mut function.slowest);
-    for call in calls.iter_mut().chain(slowest) {
-        call.function = new_function[call.function as usize];
-        call.path = call.path.map(|path| new_path[path as usize]);
-    }
-}
-
-/// The new index of each that is kept.
-fn renumber(kept: &[bool]) -> Vec<u32> {
-    let mut next = 0;
-    let number = |&kept: &bool| {
-        let number = next;
-        next += u32::from(kept);
-        number
-    };
-    kept.iter().map(number).collect()
 }
