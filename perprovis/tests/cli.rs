@@ -250,8 +250,9 @@ fn a_report_is_that_of_the_library() {
     assert_eq!(shown("--width 90"), report.to_text_with(TextOptions::new().width(90)));
     assert_eq!(shown("--flame --width 70"), report.flame_graph_text(70));
     assert_eq!(shown("--tree"), format!("{}\n", report.call_tree()));
-    assert_eq!(shown("--timeline --width 70"), report.timeline_text_width(usize::MAX, 70));
-    let two = format!("{}\n{}", report.flame_graph_text(70), report.timeline_text_width(2, 70));
+    let narrow = TextOptions::new().width(70);
+    assert_eq!(shown("--timeline --width 70"), report.timeline_text_with(usize::MAX, narrow));
+    let two = format!("{}\n{}", report.flame_graph_text(70), report.timeline_text_with(2, narrow));
     assert_eq!(shown("--timeline=2 --flame --width 70"), two);
     assert!(shown("--top 1").contains("1 more function"));
     let first = |options| shown(options).lines().nth(5).unwrap().to_owned();
@@ -382,6 +383,25 @@ fn a_regression_beyond_the_limit_is_exit_code_1() {
         assert_eq!(place.run(line).status.code(), Some(2), "{line}");
     }
     assert_eq!(place.run("check old new --max-regression fast").status.code(), Some(2));
+}
+
+#[test]
+fn a_run_that_is_named_twice_is_no_second_run() {
+    let place = Place::new();
+    runs(&place, "old", 1);
+    fs::create_dir(place.path("new")).unwrap();
+    place.put("new/a.json", report(&[5]).to_json());
+    for line in [
+        "check --base old/0.json old/0.json --new new/a.json",
+        "check --base old --new new/a.json new/../new/a.json",
+        "diff --base old ./old/3.json --new new -o out.svg",
+    ] {
+        let message = error(&place.run(line), line);
+        assert!(message.contains("is named twice"), "{message}");
+    }
+    let message = error(&place.feed("diff - -", report(&[5]).to_json().as_bytes()), "two of it");
+    assert!(message.contains("standard input can be one profile only"), "{message}");
+    assert!(fine(&place.run("diff old old")).contains("6 runs against 6"), "a side each is fine");
 }
 
 #[test]

@@ -70,12 +70,26 @@ impl Arguments {
         let worse: Vec<String> = worse
             .iter()
             .map(|function| {
-                let (name, growth) = (&function.name, (function.time.ratio - 1.0) * 100.0);
-                format!("{}{name}{0} (+{growth:.1}%)", if self.markdown { "`" } else { "" })
+                let (name, growth) = (visible(&function.name), (function.time.ratio - 1.0) * 100.0);
+                if self.markdown {
+                    // No quote of its own ends the quoted name.
+                    format!("`{}` (+{growth:.1}%)", name.replace('`', "'"))
+                } else {
+                    format!("{name} (+{growth:.1}%)")
+                }
             })
             .collect();
         format!("Slower by more than {limit}%: {}.", worse.join(", "))
     }
+}
+
+/// A name without what a terminal would act on: it comes from a file.
+fn visible(name: &str) -> String {
+    let shown = |character: char| match character {
+        '\'' | '"' | '\\' => vec![character],
+        _ => character.escape_debug().collect(),
+    };
+    name.chars().flat_map(shown).collect()
 }
 
 /// A share of one, from `5%` or `5`.
@@ -91,6 +105,11 @@ fn percent(text: &str) -> Result<f64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_from_files_cannot_act_on_a_terminal() {
+        assert_eq!(visible("W<'_, é>::\x1b[31m\n\u{202e}"), "W<'_, é>::\\u{1b}[31m\\n\\u{202e}");
+    }
 
     #[test]
     fn percentages_are_read_with_and_without_their_sign() {

@@ -41,7 +41,7 @@ impl Input {
         &self.0
     }
 
-    fn is_stdin(&self) -> bool {
+    pub(super) fn is_stdin(&self) -> bool {
         self.0.as_os_str() == "-"
     }
 

@@ -1,6 +1,7 @@
 //! The two sides of a comparison.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use perprovis::{Comparison, LoggedCalls, Merger, Report};
@@ -73,6 +74,26 @@ impl Sides {
             Some(path) => input::all(std::slice::from_ref(path)),
             None => input::all(several),
         };
-        Ok((all(&self.base, &self.base_files)?, all(&self.new, &self.new_files)?))
+        let (base, new) = (all(&self.base, &self.base_files)?, all(&self.new, &self.new_files)?);
+        for side in [&base, &new] {
+            each_once(side)?;
+        }
+        if base.iter().chain(&new).filter(|input| input.is_stdin()).count() > 1 {
+            let problem = "standard input can be one profile only; name a file for the other";
+            return Err(Failure::new(problem));
+        }
+        Ok((base, new))
+    }
+}
+
+/// Refuses a run that is counted twice: runs that do not differ at all would pass for sure knowledge.
+fn each_once(side: &[Input]) -> Result<(), Failure> {
+    let mut seen = HashSet::new();
+    let whole = |input: &Input| input.path().canonicalize().unwrap_or(input.path().to_owned());
+    match side.iter().find(|input| !seen.insert(whole(input))) {
+        None => Ok(()),
+        Some(input) => {
+            Err(Failure::new(format!("{input} is named twice on one side; name each run once")))
+        }
     }
 }
