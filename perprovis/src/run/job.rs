@@ -44,12 +44,12 @@ impl Job {
             return None;
         }
         let mut current = lock(&CURRENT);
-        if let Some(job) = current.as_ref().filter(|job| job.ending.is_ahead()) {
-            *lock(&job.guards) += 1;
+        if let Some(job) = current.as_ref().filter(|job| job.join()) {
             return Some(Arc::clone(job));
         }
         let (environment, problems) = Environment::read(std::env::vars_os());
-        problems.iter().for_each(stderr::complain);
+        static TELL: Once = Once::new(); // they are the same for each guard that comes later
+        TELL.call_once(|| problems.iter().for_each(stderr::complain));
         if environment.off {
             global().disable();
             return None;
@@ -183,6 +183,14 @@ impl Job {
         if let Err::<(), _>(error) = watched {
             stderr::complain(format!("cannot wait for signals: {error}"));
         }
+    }
+
+    /// A guard more; false if the run is at its end, also if that is only about to be written.
+    fn join(&self) -> bool {
+        let mut guards = lock(&self.guards);
+        let is_ahead = *guards > 0 && self.ending.is_ahead();
+        *guards += usize::from(is_ahead);
+        is_ahead
     }
 
     /// A guard less; after the last the run is at its end.
