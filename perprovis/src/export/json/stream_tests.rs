@@ -237,7 +237,47 @@ fn numbers_are_read_to_their_last_digit() {
     assert_eq!(call.start, Ticks(9_999_999_999_999_999_999));
 }
 
+/// The report in a text that is parsed as a whole.
+fn whole(json: &[u8]) -> Result<Report, Error> {
+    let (snapshot, _) = super::read::snapshot(json, |place| place)?;
+    let mut check = super::check::head(&snapshot)?;
+    for call in &snapshot.calls {
+        check.call(call, String::new)?;
+    }
+    Ok(Report::from_snapshot(snapshot))
+}
+
+/// Puts a piece of the text, or other bytes, in the place of another piece.
+fn damaged(json: &str, (from, length): (usize, usize), with: &[u8]) -> Vec<u8> {
+    let from = from % json.len();
+    let end = (from + length).min(json.len());
+    [&json.as_bytes()[..from], with, &json.as_bytes()[end..]].concat()
+}
+
 proptest! {
+    #[test]
+    fn what_is_damaged_reads_as_it_does_in_one_piece(
+        old in any::<bool>(),
+        first in prop::sample::select(vec!["calls", "sources", "functions", "version"]),
+        cut in (any::<usize>(), 0usize..9),
+        copied in (any::<usize>(), 0usize..30),
+        byte in prop::sample::select(b"[]{},:\"\\0123456789.eE+- ntfu\n\xff".to_vec()),
+        is_copy in any::<bool>(),
+        piece in 1usize..200,
+    ) {
+        let json = if old { include_str!("golden/version-1.json").to_owned() } else { service().to_json() };
+        let json = if first == "version" { json } else { reordered(&json, first) };
+        let start = copied.0 % json.len();
+        let copy = &json.as_bytes()[start..(start + copied.1).min(json.len())];
+        let damaged = damaged(&json, cut, if is_copy { copy } else { std::slice::from_ref(&byte) });
+        let streamed = Report::read_json(Slowly(&damaged, piece), LoggedCalls::All);
+        let (streamed, whole) = (streamed.map_err(|e| e.to_string()), whole(&damaged).map_err(|e| e.to_string()));
+        prop_assert_eq!(streamed.is_ok(), whole.is_ok(), "{:?} {:?}", streamed.err(), whole.err());
+        if let (Ok(streamed), Ok(whole)) = (streamed, whole) {
+            prop_assert_eq!(format!("{streamed:?}"), format!("{whole:?}"));
+        }
+    }
+
     #[test]
     fn any_report_comes_back_in_pieces_of_any_size(report in any_report(), piece in 1usize..200) {
         let json = report.to_json();
