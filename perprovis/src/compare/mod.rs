@@ -15,8 +15,8 @@
 //! between the 5th percentile and the median, and that of all calls, are looked at, too, and what differs
 //! least between runs of the same side is taken: so where two kinds of calls meet at a quartile, or on a
 //! quiet machine, something better than the interquartile mean decides. The price is that a
-//! change in few of the calls may not be in it: there total, self and p95 differ, and the verdict is never
-//! *same*.
+//! change in few of the calls may not be in it: there total, self and p95 differ, the verdict is never
+//! *same*, and tables have a note that names the function.
 //!
 //! # With several runs a side
 //!

@@ -181,12 +181,17 @@ fn small_functions_are_not_judged() {
     assert_eq!(comparison.function("g").unwrap().verdict, Verdict::Slower, "it is no longer small");
 }
 
-#[test]
-fn slow_calls_beside_the_typical_ones_are_never_the_same() {
+/// A tenth of the calls of a function became slow.
+pub(crate) fn tail() -> Comparison {
     let runs = |slow: usize| {
         [0, 1, 2, 3].map(|index| steady(&[("f", 100 - slow, 1_000), ("f", slow, 50_000 + index)]))
     };
-    let f = Comparison::of(runs(0), runs(10));
+    Comparison::of(runs(0), runs(10))
+}
+
+#[test]
+fn slow_calls_beside_the_typical_ones_are_never_the_same() {
+    let f = tail();
     assert_eq!(f.function("f").unwrap().verdict, Verdict::CannotTell);
     assert!(f.function("f").unwrap().self_time.is_more());
 }

@@ -43,6 +43,7 @@ impl Comparison {
             lines.push(Line::of(Style::Faint, format!("… {more}")).clip(columns));
         }
         let mut notes = notes(self);
+        notes.extend(beside(self, visible_name));
         notes.extend(moved(self).map(|(old, new)| {
             format!("{} is compared with {}.", visible_name(new), visible_name(old))
         }));
@@ -195,11 +196,38 @@ pub(crate) fn notes(comparison: &Comparison) -> Vec<String> {
     notes
 }
 
+/// What changed in all calls together though the typical ones, by which verdicts go, do not tell: with
+/// names as `name` writes them.
+pub(crate) fn beside(comparison: &Comparison, name: impl Fn(&str) -> String) -> Option<String> {
+    let is_beside = |function: &&FunctionComparison| {
+        let all = function.self_time;
+        function.verdict == Verdict::CannotTell && (all.is_more() || all.is_less())
+    };
+    let mut functions = comparison.functions().iter().filter(is_beside);
+    let named = functions.by_ref().take(NAMED).map(|function| {
+        format!("{} ({})", name(&function.short), ratio::change(function.self_time.ratio))
+    });
+    let mut names: Vec<String> = named.collect();
+    match functions.count() {
+        _ if names.is_empty() => return None,
+        0 => {}
+        more => names.push(format!("{more} more")),
+    }
+    Some(format!(
+        "! Cannot tell: {}. All calls together (self) changed, the typical ones do not say so: some calls \
+         changed, or were interrupted. No verdict goes by these; see self and p95.",
+        names.join(", ")
+    ))
+}
+
 /// What has moved: the old names and the new ones.
 pub(crate) fn moved(comparison: &Comparison) -> impl Iterator<Item = (&str, &str)> {
     let functions = comparison.functions().iter();
     functions.filter_map(|function| Some((function.moved_from.as_deref()?, function.name.as_str())))
 }
+
+/// So many names make a note.
+const NAMED: usize = 5;
 
 /// Below so many runs a side more are recommended.
 const FEW_RUNS: usize = 5;
@@ -207,7 +235,7 @@ const FEW_RUNS: usize = 5;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compare::tests::shown;
+    use crate::compare::tests::{shown, tail};
 
     #[test]
     fn tables_fit_their_width() {
@@ -221,6 +249,14 @@ mod tests {
                 assert!(super::super::label::width(line) <= width.max(20), "{width}: {line}");
             }
         }
+    }
+
+    #[test]
+    fn a_change_in_few_calls_is_told_by_name() {
+        let text = tail().to_text_with(TextOptions::new().width(80));
+        let note = text.split_once("\n! Cannot tell: ").unwrap().1.replace('\n', " ");
+        assert!(note.starts_with("f (×5.9). All calls together"), "{text}");
+        assert!(!shown().to_string().contains("! Cannot tell"));
     }
 
     #[test]

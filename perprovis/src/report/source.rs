@@ -37,8 +37,8 @@ impl Source {
 }
 
 impl Report {
-    /// The reports that this one was merged from, in the order in which they were added; empty if it
-    /// comes straight from a profiler.
+    /// The reports that this one was merged from, in the order in which they were added, but for those whose
+    /// clocks tick alike, which stand together; empty if it comes straight from a profiler.
     #[must_use]
     pub fn sources(&self) -> &[Source] {
         &self.sources

@@ -30,6 +30,9 @@ impl Comparison {
         for note in comparison::notes(self) {
             let _ = writeln!(text, "\n{note}");
         }
+        if let Some(note) = comparison::beside(self, markdown::name) {
+            let _ = writeln!(text, "\n{note}");
+        }
         for (old, new) in comparison::moved(self) {
             let (old, new) = (markdown::name(old), markdown::name(new));
             let _ = writeln!(text, "\n{new} is compared with {old}.");
@@ -64,11 +67,17 @@ fn row(function: &FunctionComparison, text: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use crate::compare::tests::shown;
+    use crate::compare::tests::{shown, tail};
 
     #[test]
     fn comparisons_are_tables() {
         insta::assert_snapshot!("markdown", shown().to_markdown(6));
+    }
+
+    #[test]
+    fn a_change_in_few_calls_is_told_by_name() {
+        let text = tail().to_markdown(6);
+        assert!(text.contains("\n! Cannot tell: `f` (×5.9). All calls"), "{text}");
     }
 
     #[test]
