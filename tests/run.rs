@@ -180,6 +180,8 @@ fn filter_and_log_are_set_by_code_or_environment() {
     assert!(stderr.starts_with("perprovis: 4 calls of 2 functions"), "{stderr}");
     let (_, _, stderr) = run(program(&["everything"]).env("PERPROVIS_CALLS", "0"));
     assert!(stderr.contains("The call log holds 0 calls and dropped 3 calls."), "{stderr}");
+    let (_, _, stderr) = run(program(&["everything"]).env("PERPROVIS_CALLS", "2"));
+    assert!(stderr.contains("The call log holds 2 calls and dropped 1 call."), "{stderr}");
 }
 
 #[test]

@@ -141,6 +141,18 @@ fn ended_threads_past_the_limit_are_merged() {
 }
 
 #[test]
+fn a_log_keeps_as_many_calls_as_it_is_asked_to() {
+    for calls in [0, 1, 10, 255, 256, 700, 1_000] {
+        let mut limits = Limits::DEFAULT;
+        limits.keep_calls(calls);
+        let (_, recorder) = recorder(limits);
+        (0..1_500).for_each(|_| drop(Scope::enter(&recorder, &A)));
+        let read = recorder.snapshot();
+        assert_eq!((read.calls.len(), read.dropped.log_calls), (calls, 1_500 - calls as u64));
+    }
+}
+
+#[test]
 fn a_refused_grant_takes_nothing_from_the_others() {
     let limits = Limits { calls_in_all: 600, ..Limits::DEFAULT };
     let session = Session::new(2, limits, Clock::Manual(ManualClock::new()));

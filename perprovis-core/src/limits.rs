@@ -38,6 +38,15 @@ impl Limits {
         names: 65_536,
         exited_threads: 64,
     };
+
+    /// Keeps the latest `calls`, all of them of one thread if the others make none.
+    pub fn keep_calls(&mut self, calls: usize) {
+        /// What is granted at once, and the least that a log takes.
+        const CHUNK: usize = 256;
+        self.calls_per_thread = calls;
+        // A thread's log has a slot more than it shows: that of the call in the making.
+        self.calls_in_all = if calls == 0 { 0 } else { calls.saturating_add(1).max(CHUNK) };
+    }
 }
 
 impl Default for Limits {

@@ -252,10 +252,7 @@ fn end_current() {
 }
 
 fn keep_calls(calls: usize) {
-    global().recorder.change_limits(|limits| {
-        limits.calls_per_thread = calls;
-        limits.calls_in_all = calls;
-    });
+    global().recorder.change_limits(|limits| limits.keep_calls(calls));
 }
 
 /// Does it on a thread of its own, which is in order: at the exit this one has lost its thread-locals, in

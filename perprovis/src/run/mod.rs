@@ -125,7 +125,8 @@ impl ReportOnExit {
         self.ask(|job| job.filter(rules))
     }
 
-    /// Keeps so many calls in the log, on all threads together, 32 bytes each. Forgets what was recorded before, as
+    /// Keeps so many of the latest calls of a thread in the log, and about as many on all threads together, which take
+    /// them by 256; 32 bytes each. Forgets what was recorded before, as
     /// [`filter`](ReportOnExit::filter) does.
     pub fn calls(self, calls: usize) -> ReportOnExit {
         self.ask(|job| job.calls(calls))
