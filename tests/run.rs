@@ -204,6 +204,13 @@ fn a_wrong_value_is_one_line_and_the_program_runs_on() {
 }
 
 #[test]
+fn a_wrong_value_is_told_once_however_many_guards_come() {
+    let (_, _, stderr) = run(program(&["again"]).env("PERPROVIS_CALLS", "x"));
+    assert_eq!(stderr.matches("PERPROVIS_CALLS is \"x\"").count(), 1, "{stderr}");
+    assert_eq!(stderr.matches("1 function").count(), 2, "{stderr}");
+}
+
+#[test]
 fn a_file_that_cannot_be_written_is_one_line_and_the_others_are_there() {
     let folder = TempDir::new().unwrap();
     let [lost, good] = ["missing/a.json", "b.json"].map(|name| folder.path().join(name));

@@ -272,3 +272,18 @@ fn on_own_thread(work: impl Fn() + Sync) {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guard_that_comes_while_the_last_one_goes_joins_no_job_that_is_over() {
+        let job = Job::new(Environment::default());
+        assert!(job.join());
+        assert_eq!(*lock(&job.guards), 2);
+        *lock(&job.guards) = 0; // the last has gone, and has not written yet
+        assert!(job.ending.is_ahead() && !job.join());
+        assert_eq!(*lock(&job.guards), 0);
+    }
+}
