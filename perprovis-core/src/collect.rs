@@ -21,7 +21,7 @@ use crate::hash::MixMap;
 use crate::log::LogCopy;
 use crate::registry::{EndedThread, Function, LivingCalls, Parts, RetiredCalls, Session};
 use crate::shard::Shard;
-use crate::snapshot::{self, Call, ClockFacts, Dropped, Snapshot};
+use crate::snapshot::{self, Call, ClockFacts, ClockFaults, Dropped, Snapshot};
 use crate::statistics::Statistics;
 use crate::thread::Thread;
 use crate::units::{TickRate, Ticks};
@@ -111,7 +111,7 @@ impl Numbers {
     }
 }
 
-/// Takes a snapshot of a session, but for the clock's rate and the overhead. `unrecorded` calls are
+/// Takes a snapshot of a session, but for the clock's rate, its disagreement and the overhead. `unrecorded` calls are
 /// known to its recorder only.
 pub(crate) fn collect(session: &Session, unrecorded: u64) -> Snapshot {
     let _reading = session.reading();
@@ -135,6 +135,7 @@ pub(crate) fn collect(session: &Session, unrecorded: u64) -> Snapshot {
             rate: TickRate::NANOSECOND,
             started: Ticks(session.started),
             now: Ticks(now),
+            faults: ClockFaults { negative_calls: session.negative_calls(), disagreement: 0.0 },
         },
         session: Some(session.token),
         ..Snapshot::default()

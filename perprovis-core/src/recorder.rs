@@ -136,6 +136,8 @@ impl Recorder {
         // Only now, as either can take some milliseconds the first time.
         snapshot.clock.rate = calibrate::rate(&session.clock);
         snapshot.overhead = overhead::of(&session.clock);
+        // Then the time that the overhead took the first time is a part of the run by itself.
+        snapshot.clock.faults.disagreement = calibrate::disagreement(&session.clock);
         snapshot
     }
 

@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
 
 use dashmap::DashMap;
 
@@ -40,7 +40,8 @@ pub(crate) struct Session {
     threads: Mutex<Threads>,
     /// Nobody will read what is recorded here from now on.
     closed: AtomicBool,
-    log_slots: AtomicUsize, // of the rings of all living threads
+    log_slots: AtomicUsize,    // of the rings of all living threads
+    negative_calls: AtomicU64, // ended before they began, by the clock
     /// Held by whoever reads all of it or lets it all go: a shard has one reader at a time, and what
     /// trees refer to stays while they are read. Taken before any other lock.
     reading: Mutex<()>,
@@ -123,8 +124,19 @@ impl Session {
             threads: Mutex::default(),
             closed: AtomicBool::new(false),
             log_slots: AtomicUsize::new(0),
+            negative_calls: AtomicU64::new(0),
             reading: Mutex::default(),
         }
+    }
+
+    /// Counts a call that ended before it began.
+    #[cold]
+    pub(crate) fn count_negative_call(&self) {
+        self.negative_calls.fetch_add(1, Ordering::Relaxed); // a number of its own
+    }
+
+    pub(crate) fn negative_calls(&self) -> u64 {
+        self.negative_calls.load(Ordering::Relaxed)
     }
 
     /// The function called `name`; the one for all others if there are too many names.

@@ -193,6 +193,8 @@ pub struct ClockFacts {
     pub started: Ticks,
     /// When the snapshot was taken.
     pub now: Ticks,
+    /// What is wrong with it.
+    pub faults: ClockFaults,
 }
 
 impl Default for ClockFacts {
@@ -202,8 +204,19 @@ impl Default for ClockFacts {
             rate: TickRate::NANOSECOND,
             started: Ticks::ZERO,
             now: Ticks::ZERO,
+            faults: ClockFaults::default(),
         }
     }
+}
+
+/// What was found wrong with a clock; nothing by default.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ClockFaults {
+    /// Calls that ended before they began, and count as no time.
+    pub negative_calls: u64,
+    /// By how much the length of the counter's tick, by the operating system's clock, differed between
+    /// parts of the run: relative, infinite if the counter went back, zero where it is too little to matter.
+    pub disagreement: f64,
 }
 
 /// What profiling one call costs on this machine, in nanoseconds.

@@ -412,10 +412,18 @@ impl Thread {
             && own(&self.tree.get(call.node).open_since) == call.start
     }
 
+    /// How long a call took: no time, and the report says so, if the clock stepped back.
+    fn elapsed(&self, call: OpenCall, end: u64) -> u64 {
+        end.checked_sub(call.start).unwrap_or_else(|| {
+            self.session.count_negative_call();
+            0
+        })
+    }
+
     /// Takes the current call, which is in the tree, off the stack.
     fn pop(&self, call: OpenCall, end: u64) -> Elapsed {
         let node = self.tree.get(call.node);
-        let duration = end.saturating_sub(call.start); // a clock that steps back takes no time
+        let duration = self.elapsed(call, end);
         let self_time = duration.saturating_sub(own(&node.callees));
         node.open_since.store(0, Ordering::Relaxed);
         bump(&node.self_time, self_time);
@@ -478,7 +486,7 @@ impl Thread {
     fn pop_truncated(&self, truncated: &mut Vec<TruncatedCall>, end: u64) -> Option<Elapsed> {
         let TruncatedCall { call, callees, entered_unwinding, .. } = truncated.pop()?;
         self.tree.get(call.node).entered_unwinding.set(entered_unwinding);
-        let duration = end.saturating_sub(call.start);
+        let duration = self.elapsed(call, end);
         let open = &self.tree.get(call.node).calls;
         open.store(own(open).saturating_sub(1), Ordering::Relaxed);
         let last = self.tree.get(self.truncated_below.get());
@@ -541,7 +549,7 @@ impl Thread {
     fn collect_stray(&self, call: OpenCall, end: u64) -> (Elapsed, u64) {
         self.strays.set(self.strays.get().saturating_sub(1));
         // Its self time was counted when it left the stack.
-        let elapsed = Elapsed { duration: end.saturating_sub(call.start), self_time: 0 };
+        let elapsed = Elapsed { duration: self.elapsed(call, end), self_time: 0 };
         (elapsed, self.tree.get(call.node).recursive)
     }
 

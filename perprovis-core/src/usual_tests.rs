@@ -267,5 +267,6 @@ fn a_counter_that_steps_back_takes_no_time() {
     drop(scope);
     let read = recorder.collect().1;
     assert_eq!((read.functions[0].statistics.count, read.functions[0].statistics.sum.0), (1, 0));
+    assert_eq!(read.clock.faults.negative_calls, 1);
     by_hand::set(None);
 }

@@ -1,5 +1,6 @@
 //! Notes below a report: what the limits dropped, in plain words, and what to do about it.
 
+use perprovis_core::snapshot::ClockFaults;
 use perprovis_core::units::Ticks;
 
 use crate::report::{ClockSource, Report};
@@ -35,6 +36,26 @@ pub(super) fn lines(report: &Report, columns: usize) -> Vec<Line> {
              profiler one that the program drives: clock(ManualClock) of Profiler::builder()."
                 .to_owned(),
         );
+    }
+    let ClockFaults { negative_calls, disagreement } = clock.faults;
+    if disagreement > 0.0 {
+        notes.push(format!(
+            "The CPU's counter and the system's clock disagree by {} between parts of the run: the \
+             machine was suspended or moved, or one of the two is not steady. Times may be off by as \
+             much.",
+            if disagreement.is_finite() {
+                format!("{:.1}%", disagreement * 100.0)
+            } else {
+                "any amount, since the counter went back,".to_owned()
+            },
+        ));
+    }
+    if negative_calls > 0 {
+        notes.push(format!(
+            "{} ended before beginning, by the clock, which was set back or differs between cores: \
+             counted as no time.",
+            calls(negative_calls),
+        ));
     }
     if dropped.log_calls > 0 {
         notes.push(format!(

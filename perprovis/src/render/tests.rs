@@ -38,6 +38,22 @@ fn a_report_without_a_clock_says_so() {
 }
 
 #[test]
+fn a_report_by_a_clock_that_is_not_steady_says_so() {
+    let mut report = service();
+    let text = |report: &Report| report.to_string().replace("\n  ", " ");
+    assert!(!text(&report).contains("disagree") && !text(&report).contains("before beginning"));
+    report.clock.faults.disagreement = 0.032;
+    report.clock.faults.negative_calls = 2;
+    let shown = text(&report.compensated());
+    assert!(shown.contains("clock disagree by 3.2% between parts of the run"), "{shown}");
+    assert!(shown.contains("2 calls ended before beginning"), "{shown}");
+    report.clock.faults.disagreement = f64::INFINITY;
+    assert!(text(&report).contains("the counter went back"));
+    let merged = text(&Report::merge([("one", report.clone()), ("two", report)]));
+    assert!(merged.contains("4 calls ended before beginning"), "{merged}");
+}
+
+#[test]
 fn flame_graph() {
     insta::assert_snapshot!("flame_80", service().flame_graph_text(80));
     insta::assert_snapshot!("flame_200", service().flame_graph_text(200));

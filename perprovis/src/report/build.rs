@@ -83,7 +83,10 @@ impl Report {
             exited_threads,
             tree: CallTree::default(),
             dropped,
-            clock: ClockFacts::new(clock.source, rate, clock.now.since(clock.started)),
+            clock: ClockFacts {
+                faults: clock.faults,
+                ..ClockFacts::new(clock.source, rate, clock.now.since(clock.started))
+            },
             overhead: finite(overhead),
             sources: sources.into_iter().map(|source| Source::new(source, rate)).collect(),
             session: Session(session),
@@ -158,6 +161,7 @@ impl Report {
                 rate: self.clock.rate,
                 started: Ticks::ZERO,
                 now: self.clock.run_ticks,
+                faults: self.clock.faults,
             },
             overhead: self.overhead,
             sources: self.sources.iter().map(|source| source.plain.clone()).collect(),

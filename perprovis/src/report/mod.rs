@@ -23,7 +23,7 @@ mod tree;
 use std::sync::Arc;
 use std::time::Duration;
 
-use perprovis_core::snapshot::{Node, Path};
+use perprovis_core::snapshot::{ClockFaults, Node, Path};
 use perprovis_core::units::{TickRate, Ticks};
 
 pub use perprovis_core::snapshot::{ClockSource, Dropped, Overhead};
@@ -89,6 +89,7 @@ pub struct ClockFacts {
     pub run_time: Duration,
     pub(crate) rate: TickRate,
     pub(crate) run_ticks: Ticks,
+    pub(crate) faults: ClockFaults, // lost in a file
 }
 
 impl Default for ClockFacts {
@@ -100,7 +101,8 @@ impl Default for ClockFacts {
 impl ClockFacts {
     fn new(source: ClockSource, rate: TickRate, run_ticks: Ticks) -> ClockFacts {
         let (nanos_per_tick, run_time) = (rate.nanos_per_tick(), rate.duration(run_ticks));
-        ClockFacts { source, nanos_per_tick, run_time, rate, run_ticks }
+        let faults = ClockFaults::default();
+        ClockFacts { source, nanos_per_tick, run_time, rate, run_ticks, faults }
     }
 }
 

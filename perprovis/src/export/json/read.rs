@@ -225,6 +225,7 @@ impl Document {
                 rate,
                 started: Ticks::ZERO,
                 now: Ticks(self.clock.run_ticks),
+                faults: core::ClockFaults::default(),
             },
             overhead: core::Overhead {
                 inside_nanos: self.overhead.inside_nanos,

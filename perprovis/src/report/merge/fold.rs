@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use perprovis_core::Limits;
 use perprovis_core::snapshot::{
-    Call, ClockFacts as PlainClock, Function, Node, OpenScope as PlainScope, Overhead, Path,
-    Snapshot, Source, Thread,
+    Call, ClockFacts as PlainClock, ClockFaults, Function, Node, OpenScope as PlainScope, Overhead,
+    Path, Snapshot, Source, Thread,
 };
 use perprovis_core::units::Ticks;
 
@@ -262,6 +262,10 @@ impl Fold {
         }
         let now = &mut self.snapshot.clock.now;
         *now = (*now).max(report.clock.run_ticks);
+        let ClockFaults { negative_calls, disagreement } = report.clock.faults;
+        let faults = &mut self.snapshot.clock.faults;
+        faults.negative_calls = faults.negative_calls.saturating_add(negative_calls);
+        faults.disagreement = faults.disagreement.max(disagreement);
 
         let intervals =
             report.functions.iter().map(|function| function.call_count.max(function.polls));

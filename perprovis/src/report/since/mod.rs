@@ -111,6 +111,8 @@ impl Difference {
         };
         now.exited_threads = now.exited_threads.saturating_sub(before.exited_threads);
         now.clock.started = before.clock.now;
+        let negative = &mut now.clock.faults.negative_calls;
+        *negative = negative.saturating_sub(before.clock.faults.negative_calls);
         now.session = None;
         retain_used(&mut now);
         now
