@@ -1,6 +1,6 @@
 //! A call at the end of the process, also when that ends by `std::process::exit`.
 
-#![expect(unsafe_code, reason = "the C library's `atexit`")]
+#![cfg_attr(any(unix, windows), expect(unsafe_code, reason = "the C library's `atexit`"))]
 
 use std::sync::OnceLock;
 

@@ -56,6 +56,8 @@ mod continuous;
 mod error;
 #[cfg(feature = "report")]
 mod export;
+#[cfg(feature = "report")]
+mod process;
 mod profiler;
 mod recording;
 #[cfg(feature = "report")]

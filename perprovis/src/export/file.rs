@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use crate::Error;
+use crate::{Error, process};
 
 /// Bytes written at once: large enough that the cost of a write vanishes.
 const BUFFER_BYTES: usize = 1 << 16;
@@ -102,7 +102,7 @@ fn create_beside(target: &Path) -> io::Result<(PathBuf, File)> {
     for _ in 0..ATTEMPTS {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let (begins, ends) = TEMPORARY;
-        let name = format!("{begins}{}-{number}{ends}", std::process::id());
+        let name = format!("{begins}{}-{number}{ends}", process::id());
         let path = target.with_file_name(name);
         match OpenOptions::new().write(true).create_new(true).open(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}

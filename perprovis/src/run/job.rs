@@ -4,7 +4,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::ending::Ending;
 use super::environment::Environment;
@@ -12,7 +12,7 @@ use super::place::{Place, RunId};
 use super::stderr;
 use crate::continuous::Ticker;
 use crate::recording::{RECORDS, at_exit};
-use crate::{Report, TextOptions, global};
+use crate::{Report, TextOptions, global, process};
 
 /// The job of this moment, for those that have no guard: the exit, signals, the panic hook.
 static CURRENT: Mutex<Option<Arc<Job>>> = Mutex::new(None);
@@ -47,7 +47,7 @@ impl Job {
         if let Some(job) = current.as_ref().filter(|job| job.join()) {
             return Some(Arc::clone(job));
         }
-        let (environment, problems) = Environment::read(std::env::vars_os());
+        let (environment, problems) = Environment::read(process::variables());
         static TELL: Once = Once::new(); // they are the same for each guard that comes later
         TELL.call_once(|| problems.iter().for_each(stderr::complain));
         if environment.off {
@@ -62,7 +62,7 @@ impl Job {
     }
 
     fn new(environment: Environment) -> Job {
-        let run = RunId { process: std::process::id(), began: SystemTime::now() };
+        let run = RunId { process: process::id(), began: process::time() };
         let report = environment.report;
         let places = environment.exports.iter().flatten().filter_map(|name| {
             let place = Place::new(name, run);
@@ -208,7 +208,7 @@ impl Job {
     /// Writes everything, once.
     fn end(&self) {
         // What a fork got of this is its parent's, and has no other threads.
-        if std::process::id() == self.run.process {
+        if process::id() == self.run.process {
             self.ending.reach(|| on_own_thread(|| self.write()));
         }
     }
