@@ -6,8 +6,9 @@ use quote::{ToTokens as _, quote};
 
 use crate::args::Args;
 use crate::body::braces;
-use crate::item::{Angles, attributes_end, keyword};
+use crate::item::{attributes_end, keyword};
 use crate::krate;
+use crate::label::Angles;
 
 /// One item, or an inner attribute.
 pub(crate) struct Member {

@@ -20,6 +20,8 @@ mod item;
 #[cfg(feature = "enable")]
 mod krate;
 #[cfg(feature = "enable")]
+mod label;
+#[cfg(feature = "enable")]
 mod returned;
 #[cfg(feature = "enable")]
 mod run;
