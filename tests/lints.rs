@@ -92,7 +92,7 @@ fn package() -> std::path::PathBuf {
         "[package]\nname = \"lints\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
          [workspace]\n\n\
          [dependencies]\n\
-         perprovis = {{ path = {:?}, default-features = false, features = [\"report\"] }}\n\
+         perprovis = {{ path = {:?}, default-features = false, features = [\"report\", \"signals\"] }}\n\
          async-trait = \"0.1\"\nfutures = \"0.3\"\n\
          tokio = {{ version = \"1\", features = [\"rt-multi-thread\", \"macros\", \"time\"] }}\n",
         tests.join("../perprovis"),
