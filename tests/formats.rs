@@ -55,6 +55,8 @@ fn allowed(format: Format) -> usize {
     match format {
         // Columns of samples or calls are whole before the first byte is written.
         Format::Firefox | Format::Html => usize::MAX,
+        // `inferno` takes all stacks at once, here 11 MB of text.
+        Format::Svg | Format::Icicle => 64 * MIB,
         _ => 32 * MIB,
     }
 }
