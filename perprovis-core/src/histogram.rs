@@ -112,44 +112,36 @@ impl Histogram {
 
     /// Adds all of `other`: the result is the histogram of both sets of values together.
     pub fn merge(&mut self, other: &Histogram) {
-        if other.buckets.is_empty() || self.add_known(&other.buckets) {
+        if self.buckets.is_empty() {
+            self.buckets.clone_from(&other.buckets);
             return;
         }
-        let mut merged = Vec::with_capacity(self.buckets.len() + other.buckets.len());
-        let (mut left, mut right) = (self.buckets.as_slice(), other.buckets.as_slice());
-        while let (Some(&(at, ours)), Some(&(other_at, theirs))) = (left.first(), right.first()) {
-            let (from_left, from_right) = (at <= other_at, other_at <= at);
-            let count = match (from_left, from_right) {
-                (true, true) => ours.saturating_add(theirs),
-                (true, false) => ours,
-                _ => theirs,
-            };
-            merged.push((at.min(other_at), count));
-            left = &left[usize::from(from_left)..];
-            right = &right[usize::from(from_right)..];
-        }
-        merged.extend_from_slice(left);
-        merged.extend_from_slice(right);
-        self.buckets = merged;
-    }
-
-    /// Adds `other` in place, if all of its buckets are here already: the usual case once a few alike
-    /// were merged, and several times faster than a new list.
-    fn add_known(&mut self, other: &[(u32, u64)]) -> bool {
+        let mut new = Vec::new(); // pairs of buckets that are not here yet, and before which they go
         let mut at = 0;
-        let is_known = other.iter().all(|&(bucket, _)| {
-            at += self.buckets[at..].iter().take_while(|(known, _)| *known < bucket).count();
-            self.buckets.get(at).is_some_and(|&(known, _)| known == bucket)
-        });
-        if is_known {
-            let mut buckets = self.buckets.iter_mut();
-            for &(bucket, count) in other {
-                if let Some((_, sum)) = buckets.find(|(known, _)| *known == bucket) {
-                    *sum = sum.saturating_add(count);
-                }
+        for &(bucket, count) in &other.buckets {
+            at += self.below(at, bucket);
+            match self.buckets.get_mut(at) {
+                Some((known, sum)) if *known == bucket => *sum = sum.saturating_add(count),
+                _ => new.push((at, (bucket, count))),
             }
         }
-        is_known
+        // From behind, so that each pair moves once, straight to its place.
+        let mut end = self.buckets.len();
+        self.buckets.resize(end + new.len(), (0, 0));
+        for (before, &(at, pair)) in new.iter().enumerate().rev() {
+            self.buckets.copy_within(at..end, at + before + 1);
+            self.buckets[at + before] = pair;
+            end = at;
+        }
+    }
+
+    /// How many pairs from the one at `from` on are of lower buckets. Of histograms alike it is a few, of
+    /// one call merged into those of a million it is many.
+    fn below(&self, from: usize, bucket: u32) -> usize {
+        const FEW: usize = 8;
+        let pairs = &self.buckets[from..];
+        let near = pairs.iter().take(FEW).take_while(|(known, _)| *known < bucket).count();
+        if near < FEW { near } else { pairs.partition_point(|(known, _)| *known < bucket) }
     }
 
     /// The value of rank `ceil(fraction * count)` (nearest rank, at least the first), as the

@@ -6,7 +6,7 @@ use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
-use perprovis::{Format, LoggedCalls, Report};
+use perprovis::{Format, LoggedCalls, Merger, Report};
 
 use super::failure::Failure;
 use super::progress::Progress;
@@ -66,6 +66,12 @@ impl Input {
     /// The report in it.
     pub(super) fn read(&self, calls: LoggedCalls) -> Result<Report, Failure> {
         Report::read_json(self.open()?, calls).map_err(|error| Failure::about(self, &error))
+    }
+
+    /// Adds the report in it, as a source with its path for a name.
+    pub(super) fn add_to(&self, merger: &mut Merger, calls: LoggedCalls) -> Result<(), Failure> {
+        let added = merger.add_json(self.0.to_string_lossy(), self.open()?, calls);
+        added.map_err(|error| Failure::about(self, &error))
     }
 }
 

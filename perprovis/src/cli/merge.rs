@@ -43,8 +43,7 @@ impl Arguments {
         let mut merger = Merger::new();
         for input in input::all(&self.files)? {
             // One at a time: a thousand of them need no more memory than the merged one.
-            let report = input.read(LoggedCalls::Latest(LOGGED_CALLS))?;
-            merger.add(input.path().to_string_lossy(), &report);
+            input.add_to(&mut merger, LoggedCalls::Latest(LOGGED_CALLS))?;
         }
         output.write(&merger.finish(), format)?;
         Ok(Exit::Fine)

@@ -61,7 +61,7 @@ impl Sides {
             }
             let mut merger = Merger::new();
             for input in inputs {
-                merger.add(input.path().to_string_lossy(), &input.read(LoggedCalls::Unread)?);
+                input.add_to(&mut merger, LoggedCalls::Unread)?;
             }
             Ok(merger.finish())
         };

@@ -22,21 +22,22 @@
 //! `df.metadata.dropna().map(json.loads)`, in DuckDB: `metadata::JSON ->> 'user_id'`.
 //!
 //! Written row by row from the log as the recorder kept it: beside the report it needs the names of its
-//! functions once more, and a row.
+//! functions and threads twice more, and some rows.
 
+mod number;
 mod object;
 
 use std::borrow::{Borrow, Cow};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use perprovis_core::snapshot::{Call, PathIndex};
-use perprovis_core::units::{TickRate, Ticks};
 
-use crate::report::{Report, ThreadId};
+use crate::report::{FunctionStats, Report, ThreadId, ThreadInfo};
 
 use super::cell;
 use super::folded::frame;
+use super::format::BUFFER_BYTES;
 
 /// Stands in a stack for callers that a limit kept out of the tree, as in [`Report::calls`].
 const TRUNCATED: &str = "[truncated]";
@@ -64,82 +65,111 @@ pub(super) fn write_calls(
     calls: impl Iterator<Item: Borrow<Call>>,
     writer: &mut dyn Write,
 ) -> io::Result<()> {
-    let threads = report.threads.iter();
-    let mut rows = Rows {
-        report,
-        threads: threads
-            .filter_map(|thread| Some((thread.id.number(), thread.name.as_deref()?)))
-            .collect(),
-        frames: report.functions.iter().map(|function| frame(&function.name)).collect(),
-        csv: csv::Writer::from_writer(writer),
-        field: String::new(),
-        path: Vec::new(),
-        stacks: vec![None; report.paths.len()],
-        room: KEPT_BYTES,
-    };
+    let mut rows = Rows::new(report);
     let source = (!report.sources.is_empty()).then_some("source");
-    rows.csv.write_record(HEADER.into_iter().chain(source))?;
+    let header: Vec<&str> = HEADER.into_iter().chain(source).collect();
+    rows.text.extend_from_slice(header.join(",").as_bytes());
+    rows.text.push(b'\n');
     for call in calls {
-        rows.write(call.borrow())?;
+        rows.push(call.borrow());
+        if rows.text.len() >= BUFFER_BYTES {
+            writer.write_all(&rows.text)?;
+            rows.text.clear();
+        }
     }
-    rows.csv.flush()
+    writer.write_all(&rows.text)?;
+    writer.flush()
 }
-
-/// Thousandths of nanoseconds up to which a `f64` still tells what is behind the point.
-const EXACT_BELOW: f64 = (1u64 << 48) as f64;
-/// Rounding errors of a product, relative, with some to spare.
-const PRODUCT_ERROR: f64 = 8.0 * f64::EPSILON;
 
 /// Bytes of stacks that are kept, as most calls have one of few.
 const KEPT_BYTES: usize = 1 << 24;
 
-struct Rows<'w> {
-    report: &'w Report,
-    threads: HashMap<u64, &'w str>,
-    frames: Vec<Cow<'w, str>>, // by function
-    csv: csv::Writer<&'w mut dyn Write>,
-    field: String,  // made here again and again, so that rows need no allocation
-    path: Vec<u32>, // likewise: the functions of a stack
-    stacks: Vec<Option<Box<str>>>, // by path, as far as there is room
-    room: usize,    // bytes for more of them
+/// Makes rows of cells that are as they stand in the file: what calls have in common is quoted once.
+struct Rows<'r> {
+    report: &'r Report,
+    text: Vec<u8>,                     // rows not yet written
+    functions: Vec<Box<[u8]>>,         // their cells, by function
+    threads: BTreeMap<u64, Box<[u8]>>, // cells of id and name, of those with a name
+    frames: Vec<Cow<'r, str>>,         // by function
+    field: String,                     // made here again and again, so that rows need no allocation
+    path: Vec<u32>,                    // likewise: the functions of a stack
+    stacks: Vec<Option<Box<[u8]>>>,    // their cells by path, as far as there is room
+    room: usize,                       // bytes for more of them
 }
 
-impl Rows<'_> {
-    fn write(&mut self, call: &Call) -> io::Result<()> {
-        let report = self.report;
+impl<'r> Rows<'r> {
+    fn new(report: &'r Report) -> Rows<'r> {
+        let function = |function: &FunctionStats| {
+            let mut cell = Vec::new();
+            cell::push(&mut cell, &cell::text(&function.name));
+            cell.into()
+        };
+        let thread = |thread: &ThreadInfo| {
+            let (id, mut cells) = (thread.id.number(), Vec::new());
+            number::push(&mut cells, id);
+            cells.push(b',');
+            cell::push(&mut cells, &cell::text(thread.name.as_deref()?));
+            Some((id, cells.into()))
+        };
+        Rows {
+            report,
+            text: Vec::with_capacity(2 * BUFFER_BYTES),
+            functions: report.functions.iter().map(function).collect(),
+            threads: report.threads.iter().filter_map(thread).collect(),
+            frames: report.functions.iter().map(|function| frame(&function.name)).collect(),
+            field: String::new(),
+            path: Vec::new(),
+            stacks: vec![None; report.paths.len()],
+            room: KEPT_BYTES,
+        }
+    }
+
+    fn push(&mut self, call: &Call) {
+        let (report, text) = (self.report, &mut self.text);
         let rate = report.clock.rate;
-        let name = &report.functions[call.function as usize].name;
-        self.csv.write_field(&*cell::text(name))?;
-        self.field(|field| push_number(field, call.thread))?;
-        let thread = self.threads.get(&call.thread).copied().unwrap_or_default();
-        self.csv.write_field(&*cell::text(thread))?;
-        self.field(|field| push_nanos(field, rate, call.start))?;
-        self.field(|field| push_nanos(field, rate, call.duration))?;
-        self.csv.write_field(if call.panicked { "true" } else { "false" })?;
-        self.write_stack(call)?;
-        let metadata = call.metadata.as_deref().map_or(&[][..], Vec::as_slice);
-        self.field(|field| object::push(field, metadata))?;
+        text.extend_from_slice(&self.functions[call.function as usize]);
+        text.push(b',');
+        match self.threads.get(&call.thread) {
+            Some(cells) => text.extend_from_slice(cells),
+            None => {
+                number::push(text, call.thread);
+                text.push(b',');
+            }
+        }
+        text.push(b',');
+        number::push_nanos(text, rate, call.start);
+        text.push(b',');
+        number::push_nanos(text, rate, call.duration);
+        text.extend_from_slice(if call.panicked { b",true," } else { b",false," });
+        self.push_stack(call);
+        self.text.push(b',');
+        if let Some(metadata) = &call.metadata {
+            self.field.clear();
+            object::push(&mut self.field, metadata);
+            cell::push(&mut self.text, &self.field);
+        }
         if let Some(source) = report.source_of(ThreadId(call.thread)) {
-            self.csv.write_field(&*source.name)?;
+            self.text.push(b',');
+            cell::push(&mut self.text, &source.name);
         }
-        self.csv.write_record(None::<&[u8]>)?; // ends the row
-        Ok(())
+        self.text.push(b'\n');
     }
 
-    fn write_stack(&mut self, call: &Call) -> io::Result<()> {
-        let Some(path) = call.path else { return self.write_new_stack(call) };
+    fn push_stack(&mut self, call: &Call) {
+        let Some(path) = call.path else { return self.push_new_stack(call) };
         if let Some(stack) = &self.stacks[path as usize] {
-            return Ok(self.csv.write_field(&**stack)?);
+            return self.text.extend_from_slice(stack);
         }
-        self.write_new_stack(call)?;
-        if self.field.len() <= self.room {
-            self.room -= self.field.len();
-            self.stacks[path as usize] = Some(self.field.as_str().into());
+        let before = self.text.len();
+        self.push_new_stack(call);
+        let stack = &self.text[before..];
+        if stack.len() <= self.room {
+            self.room -= stack.len();
+            self.stacks[path as usize] = Some(stack.into());
         }
-        Ok(())
     }
 
-    fn write_new_stack(&mut self, call: &Call) -> io::Result<()> {
+    fn push_new_stack(&mut self, call: &Call) {
         self.field.clear();
         self.path.clear();
         let paths = &self.report.paths;
@@ -156,57 +186,8 @@ impl Rows<'_> {
             }
             self.field.push_str(&self.frames[function as usize]);
         }
-        Ok(self.csv.write_field(&*cell::text(&self.field))?)
+        cell::push(&mut self.text, &cell::text(&self.field));
     }
-
-    fn field(&mut self, fill: impl FnOnce(&mut String)) -> io::Result<()> {
-        self.field.clear();
-        fill(&mut self.field);
-        Ok(self.csv.write_field(&self.field)?)
-    }
-}
-
-fn push(field: &mut String, text: std::fmt::Arguments<'_>) {
-    let _ = std::fmt::Write::write_fmt(field, text); // writing to a `String` does not fail
-}
-
-/// A number in half the time that `write!` takes.
-fn push_number(field: &mut String, mut number: u64) {
-    let mut digits = [0; 20]; // as many as there are in 2^64
-    let mut at = digits.len();
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (number % 10) as u8;
-        number /= 10;
-        if number == 0 {
-            break;
-        }
-    }
-    field.push_str(std::str::from_utf8(&digits[at..]).unwrap_or_default());
-}
-
-/// Nanoseconds without superfluous zeros.
-fn push_nanos(field: &mut String, rate: TickRate, ticks: Ticks) {
-    if rate == TickRate::NANOSECOND {
-        push_number(field, ticks.0);
-        return;
-    }
-    let nanos = rate.nanos(ticks);
-    let thousandths = nanos * 1000.0;
-    // Which of two thousandths the middle between them rounds to hangs by its last bits.
-    let is_tie = (thousandths.fract() - 0.5).abs() <= thousandths * PRODUCT_ERROR;
-    if thousandths < EXACT_BELOW && !is_tie {
-        // The same digits in a third of the time.
-        let rounded = thousandths.round() as u64;
-        push_number(field, rounded / 1000);
-        if rounded.is_multiple_of(1000) {
-            return;
-        }
-        push(field, format_args!(".{:03}", rounded % 1000));
-    } else {
-        push(field, format_args!("{nanos:.3}"));
-    }
-    field.truncate(field.trim_end_matches('0').trim_end_matches('.').len());
 }
 
 #[cfg(test)]

@@ -43,22 +43,6 @@ fn numbers_are_those_of_the_report() {
 }
 
 #[test]
-fn ticks_become_nanoseconds_with_three_decimals_at_most() {
-    let mut field = String::new();
-    for (rate, ticks, text) in [
-        (0.25, 1, "0.25"),
-        (0.25, 40, "10"),
-        (1.0 / 3.0, 1, "0.333"),
-        (1.0, u64::MAX, "18446744073709551615"),
-        (2.5, 0, "0"),
-    ] {
-        field.clear();
-        push_nanos(&mut field, TickRate::new(rate).unwrap(), Ticks(ticks));
-        assert_eq!(field, text);
-    }
-}
-
-#[test]
 fn hostile_names_come_back_and_stacks_can_be_split() {
     let report = hostile();
     let rows = rows(&calls(&report));
@@ -107,35 +91,4 @@ fn a_key_given_twice_counts_once_with_its_last_value() {
 fn a_failing_writer_is_an_error() {
     fails_wherever_the_writer_does(&service(), Format::CallsCsv);
     assert!(write(&deep(), &mut Full(10_000)).is_err(), "without a buffer of ours");
-}
-
-proptest::proptest! {
-    #[test]
-    fn nanoseconds_have_the_digits_of_the_standard_library(
-        ticks in 0u64..1 << 60,
-        shift in 0u32..60,
-        tick in 1e-3f64..1e3,
-    ) {
-        let (rate, ticks) = (TickRate::new(tick).unwrap(), Ticks(ticks >> shift));
-        let mut field = String::new();
-        push_nanos(&mut field, rate, ticks);
-        let expected = format!("{:.3}", rate.nanos(ticks));
-        let expected = expected.trim_end_matches('0').trim_end_matches('.');
-        proptest::prop_assert_eq!(field, expected);
-    }
-}
-
-#[test]
-fn ties_round_as_in_the_standard_library() {
-    for (tick, ticks, expected) in [
-        (0.0625, 1, "0.062"),
-        (0.1875, 1, "0.188"),
-        (0.5, 3, "1.5"),
-        (0.25, 4, "1"),
-        (0.25, 0, "0"),
-    ] {
-        let mut field = String::new();
-        push_nanos(&mut field, TickRate::new(tick).unwrap(), Ticks(ticks));
-        assert_eq!(field, expected);
-    }
 }

@@ -47,7 +47,7 @@ impl<R: Read> Reader<R> {
                 let place = bytes.position().plus(Position { line: 1, column: 1 });
                 return Err(read::syntax_at("expected a JSON object", place));
             }
-            let mut snapshot = parse(&head, &[])?;
+            let mut snapshot = parse(&mut head)?;
             let kept = std::mem::take(&mut snapshot.calls);
             let check = check::head(&snapshot)?;
             return Ok(Reader { bytes, head, snapshot, rows: kept_rows(kept), check, number: 0 });
@@ -61,7 +61,7 @@ impl<R: Read> Reader<R> {
             number: 0,
         };
         if this.head.has_all() {
-            let (snapshot, version) = parse_with_version(&this.head, b"]}")?;
+            let (snapshot, version) = parse_with_version(&mut this.head, b"]}")?;
             if version < SOURCES_SINCE || this.head.has("sources") {
                 this.check = check::head(&snapshot)?;
                 this.snapshot = snapshot;
@@ -72,7 +72,7 @@ impl<R: Read> Reader<R> {
         while let Some(call) = this.row()? {
             kept.push(call);
         }
-        this.snapshot = parse(&this.head, &[])?;
+        this.snapshot = parse(&mut this.head)?;
         this.check = check::head(&this.snapshot)?;
         this.rows = kept_rows(kept);
         Ok(this)
@@ -151,7 +151,7 @@ impl<R: Read> Reader<R> {
         let rest = self.head.text[before..].iter().filter(|byte| !byte.is_ascii_whitespace());
         // As good as always there is nothing; members there may still be wrong, or doubled.
         if !rest.eq(b"]}") {
-            parse(&self.head, &[])?;
+            parse(&mut self.head)?;
         }
         Ok(())
     }
@@ -176,11 +176,15 @@ fn kept_rows(calls: Vec<Call>) -> Rows {
     Rows::Kept(calls.into_iter())
 }
 
-fn parse(head: &Head, end: &[u8]) -> Result<Snapshot, Error> {
-    parse_with_version(head, end).map(|(snapshot, _)| snapshot)
+fn parse(head: &mut Head) -> Result<Snapshot, Error> {
+    parse_with_version(head, b"").map(|(snapshot, _)| snapshot)
 }
 
-fn parse_with_version(head: &Head, end: &[u8]) -> Result<(Snapshot, u64), Error> {
-    let text = [&head.text, end].concat();
-    read::snapshot(&text, |place| head.place(place))
+/// What the text says with `end` behind it.
+fn parse_with_version(head: &mut Head, end: &[u8]) -> Result<(Snapshot, u64), Error> {
+    let length = head.text.len();
+    head.text.extend_from_slice(end);
+    let parsed = read::snapshot(&head.text, |place| head.place(place));
+    head.text.truncate(length);
+    parsed
 }

@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use super::row;
 use super::tests::with;
 use super::*;
+use crate::Merger;
 use crate::report::sample::{Sample, extreme, service};
 use crate::report::tests::any_report;
 
@@ -299,4 +300,18 @@ proptest! {
         let (all, none) = (read(LoggedCalls::All), read(LoggedCalls::Unread));
         prop_assert_eq!(all.err(), none.err());
     }
+}
+
+#[test]
+fn a_merger_takes_files_as_it_takes_reports() {
+    let (mut files, mut reports) = (Merger::new(), Merger::new());
+    for (name, report) in [("a", service()), ("b", extreme()), ("c", service())] {
+        for calls in [LoggedCalls::All, LoggedCalls::Latest(3), LoggedCalls::Unread] {
+            let json = report.to_json();
+            files.add_json(name, json.as_bytes(), calls).unwrap();
+            reports.add(name, &Report::read_json(json.as_bytes(), calls).unwrap());
+        }
+    }
+    assert!(files.add_json("broken", &b"{"[..], LoggedCalls::All).is_err());
+    assert_eq!(files.finish().to_json(), reports.finish().to_json());
 }

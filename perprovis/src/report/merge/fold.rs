@@ -1,4 +1,5 @@
-//! Reports whose clocks tick alike, added up one by one into a snapshot.
+//! Reports whose clocks tick alike, added up one by one into a snapshot. Added as snapshots, too: of what a
+//! report derives (short names, the tree) nothing is needed here.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
@@ -6,12 +7,10 @@ use std::sync::Arc;
 
 use perprovis_core::Limits;
 use perprovis_core::snapshot::{
-    Call, ClockFacts as PlainClock, ClockFaults, Function, Node, OpenScope as PlainScope, Overhead,
-    Path, Snapshot, Source, Thread,
+    Call, ClockFacts, ClockFaults, Dropped, Function, Node, OpenScope, Overhead, Path, Snapshot,
+    Source, Thread,
 };
 use perprovis_core::units::Ticks;
-
-use super::super::{ClockFacts, Dropped, FunctionStats, Report};
 
 /// Logged calls kept, as many as a recorder keeps: 48 MiB. Above that the earliest go.
 const CALLS: usize = Limits::DEFAULT.calls_in_all;
@@ -41,24 +40,23 @@ struct Places {
 }
 
 impl Places {
-    fn call(&self, call: &Call) -> Call {
-        Call {
-            thread: self.threads[&call.thread],
-            function: self.functions[call.function as usize],
-            path: call.path.map(|path| self.paths[path as usize]),
-            ..call.clone()
+    fn renew_calls(&self, calls: &mut [Call]) {
+        for call in calls {
+            call.thread = self.threads[&call.thread];
+            call.function = self.functions[call.function as usize];
+            call.path = call.path.map(|path| self.paths[path as usize]);
         }
     }
 
-    fn node(&self, node: &Node) -> Node {
-        Node { path: self.paths[node.path as usize], ..*node }
+    fn renew_nodes(&self, nodes: &mut [Node]) {
+        nodes.iter_mut().for_each(|node| node.path = self.paths[node.path as usize]);
     }
 }
 
 impl Fold {
     /// Nothing yet, timed by this clock.
     pub(super) fn new(clock: ClockFacts) -> Fold {
-        let clock = PlainClock { source: clock.source, rate: clock.rate, ..PlainClock::default() };
+        let clock = ClockFacts { source: clock.source, rate: clock.rate, ..ClockFacts::default() };
         Fold {
             snapshot: Snapshot { clock, ..Snapshot::default() },
             functions: HashMap::new(),
@@ -73,26 +71,35 @@ impl Fold {
         }
     }
 
-    /// Adds a report and what it comes from, with threads numbered as there.
-    pub(super) fn add(&mut self, sources: Vec<Source>, report: &Report) {
+    /// Adds a report and what it comes from, with threads numbered as there. Its times count from the
+    /// profiler's start.
+    pub(super) fn add(&mut self, sources: Vec<Source>, mut report: Snapshot) {
+        self.rest(&report);
         let places = Places {
             functions: report.functions.iter().map(|function| self.function(function)).collect(),
             paths: Vec::with_capacity(report.paths.len()),
-            threads: self.threads(sources, report),
+            threads: self.threads(sources, &report),
         };
-        let places = self.paths(places, report);
-        for (function, &at) in report.functions.iter().zip(&places.functions) {
+        let places = self.paths(places, &report.paths);
+        for (function, &at) in report.functions.iter_mut().zip(&places.functions) {
             self.statistics(at as usize, function, &places);
         }
-        self.trees(report, &places);
-        let open = report.open.iter().map(|scope| PlainScope {
-            thread: places.threads[&scope.thread_id.0],
+        let open = report.open.iter().map(|scope| OpenScope {
+            thread: places.threads[&scope.thread],
             path: places.paths[scope.path as usize],
-            since: scope.since_ticks,
+            since: scope.since,
         });
         self.snapshot.open.extend(open);
-        self.log(report.log.plain().iter().map(|call| places.call(call)).collect());
-        self.rest(report);
+        places.renew_calls(&mut report.calls);
+        report.calls.sort_by_key(|call| call.start); // sorted already, unless a file says otherwise
+        self.log(report.calls);
+        for thread in report.threads {
+            self.thread(thread, &places);
+        }
+        places.renew_nodes(&mut report.exited);
+        report.exited.into_iter().for_each(|node| self.exited(node));
+        let merged = &mut self.snapshot.exited_threads;
+        *merged = merged.saturating_add(report.exited_threads);
     }
 
     /// Sets how many nodes of threads told apart there may be.
@@ -109,19 +116,19 @@ impl Fold {
     }
 
     /// The place of a function, which is there from now on.
-    fn function(&mut self, function: &FunctionStats) -> u32 {
-        if let Some(&at) = self.functions.get(function.name.as_str()) {
+    fn function(&mut self, function: &Function) -> u32 {
+        if let Some(&at) = self.functions.get(&function.name) {
             return at;
         }
-        let (at, name) = (self.floors.len() as u32, Arc::<str>::from(function.name.as_str()));
+        let (at, name) = (self.floors.len() as u32, function.name.clone());
         self.snapshot.functions.push(Function { name: name.clone(), ..Function::default() });
         self.floors.push(Ticks::ZERO);
         self.functions.insert(name, at);
         at
     }
 
-    fn paths(&mut self, mut places: Places, report: &Report) -> Places {
-        for path in &report.paths {
+    fn paths(&mut self, mut places: Places, paths: &[Path]) -> Places {
+        for path in paths {
             let path = Path {
                 parent: path.parent.map(|parent| places.paths[parent as usize]),
                 function: places.functions[path.function as usize],
@@ -137,12 +144,11 @@ impl Fold {
     }
 
     /// New ids for all threads that the report mentions, in their order, source by source.
-    fn threads(&mut self, sources: Vec<Source>, report: &Report) -> BTreeMap<u64, u64> {
+    fn threads(&mut self, sources: Vec<Source>, report: &Snapshot) -> BTreeMap<u64, u64> {
         let slowest = report.functions.iter().flat_map(|function| function.slowest.iter());
-        let ids = report.threads.iter().map(|info| info.id.0);
-        let ids = ids.chain(report.open.iter().map(|scope| scope.thread_id.0));
-        let ids = ids.chain(slowest.map(|call| call.thread_id.0));
-        let ids = ids.chain(report.log.plain().iter().map(|call| call.thread));
+        let ids = report.threads.iter().map(|thread| thread.id);
+        let ids = ids.chain(report.open.iter().map(|scope| scope.thread));
+        let ids = ids.chain(slowest.chain(&report.calls).map(|call| call.thread));
         let mut new: BTreeMap<u64, u64> = ids.map(|id| (id, 0)).collect();
         for (id, number) in new.values_mut().zip(self.last_thread + 1..) {
             *id = number;
@@ -158,18 +164,21 @@ impl Fold {
         new
     }
 
-    fn statistics(&mut self, at: usize, from: &FunctionStats, places: &Places) {
+    fn statistics(&mut self, at: usize, from: &mut Function, places: &Places) {
         let function = &mut self.snapshot.functions[at];
+        // Sorted already, unless a file says otherwise.
+        from.slowest.sort_by_key(place);
         let kept = function.slowest.len().max(from.slowest.len());
         let kept = kept.max(Limits::DEFAULT.slowest_per_function);
         // A list that lacks calls says nothing about those faster than the last one in it.
         if (from.slowest.len() as u64) < from.statistics.count {
-            let last = from.slowest.last().map_or(Ticks(u64::MAX), |call| call.duration_ticks);
+            let last = from.slowest.last().map_or(Ticks(u64::MAX), |call| call.duration);
             self.floors[at] = self.floors[at].max(last);
         }
         function.statistics.merge(&from.statistics);
-        let calls = from.slowest.iter().take_while(|call| call.duration_ticks >= self.floors[at]);
-        function.slowest.extend(calls.map(|call| places.call(&call.to_plain())));
+        from.slowest.retain(|call| call.duration >= self.floors[at]);
+        places.renew_calls(&mut from.slowest);
+        function.slowest.append(&mut from.slowest);
         function.slowest.sort_by_key(|call| (Reverse(call.duration), call.start));
         if let Some(cut) = function.slowest.get(kept) {
             self.floors[at] = self.floors[at].max(cut.duration);
@@ -178,26 +187,18 @@ impl Fold {
         function.slowest.retain(|call| call.duration >= self.floors[at]);
     }
 
-    fn trees(&mut self, report: &Report, places: &Places) {
-        for (info, nodes) in report.threads.iter().zip(&report.nodes) {
-            let nodes = nodes.iter().map(|node| places.node(node));
-            if nodes.len() > self.nodes_left {
-                nodes.for_each(|node| self.exited(node));
-                let merged = &mut self.snapshot.exited_threads;
-                *merged = merged.saturating_add(1);
-                continue;
-            }
-            self.nodes_left -= nodes.len();
-            self.snapshot.threads.push(Thread {
-                id: places.threads[&info.id.0],
-                name: info.name.clone(),
-                exited: info.exited,
-                nodes: nodes.collect(),
-            });
+    fn thread(&mut self, mut thread: Thread, places: &Places) {
+        places.renew_nodes(&mut thread.nodes);
+        if thread.nodes.len() > self.nodes_left {
+            thread.nodes.into_iter().for_each(|node| self.exited(node));
+            let merged = &mut self.snapshot.exited_threads;
+            *merged = merged.saturating_add(1);
+            return;
         }
-        report.exited.iter().for_each(|node| self.exited(places.node(node)));
-        let merged = &mut self.snapshot.exited_threads;
-        *merged = merged.saturating_add(report.exited_threads);
+        self.nodes_left -= thread.nodes.len();
+        thread.nodes.shrink_to_fit(); // they stay
+        thread.id = places.threads[&thread.id];
+        self.snapshot.threads.push(thread);
     }
 
     fn exited(&mut self, node: Node) {
@@ -211,8 +212,9 @@ impl Fold {
         }
     }
 
-    fn log(&mut self, calls: Vec<Call>) {
+    fn log(&mut self, mut calls: Vec<Call>) {
         self.logged += calls.len();
+        calls.shrink_to_fit();
         self.logs.push(calls);
         // Not at each call above the limit: that would move all of them for every report.
         if self.logged > CALLS + CALLS / 4 {
@@ -248,7 +250,7 @@ impl Fold {
     }
 
     /// Drops, run time, overhead.
-    fn rest(&mut self, report: &Report) {
+    fn rest(&mut self, report: &Snapshot) {
         let Dropped { log_calls, truncated_calls, unnamed_calls, unrecorded_calls } =
             report.dropped;
         let dropped = &mut self.snapshot.dropped;
@@ -261,14 +263,14 @@ impl Fold {
             *sum = sum.saturating_add(more);
         }
         let now = &mut self.snapshot.clock.now;
-        *now = (*now).max(report.clock.run_ticks);
+        *now = (*now).max(report.clock.now);
         let ClockFaults { negative_calls, disagreement } = report.clock.faults;
         let faults = &mut self.snapshot.clock.faults;
         faults.negative_calls = faults.negative_calls.saturating_add(negative_calls);
         faults.disagreement = faults.disagreement.max(disagreement);
 
-        let intervals =
-            report.functions.iter().map(|function| function.call_count.max(function.polls));
+        let intervals = report.functions.iter().map(|function| &function.statistics);
+        let intervals = intervals.map(|statistics| statistics.count.max(statistics.polls));
         let measured: f64 = intervals.map(|number| number as f64).sum();
         self.measured += measured;
         if self.measured > 0.0 {
@@ -278,4 +280,9 @@ impl Fold {
             *outside_nanos += (report.overhead.outside_nanos - *outside_nanos) * weight;
         }
     }
+}
+
+/// Where a call stands among the slowest of its function.
+fn place(call: &Call) -> (Reverse<Ticks>, Ticks, u64, Option<u32>) {
+    (Reverse(call.duration), call.start, call.thread, call.path)
 }

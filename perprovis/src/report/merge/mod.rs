@@ -18,10 +18,10 @@ mod rescale;
 #[cfg(test)]
 mod tests;
 
-use perprovis_core::snapshot::Source as Plain;
+use perprovis_core::snapshot::{Snapshot, Source};
 use perprovis_core::units::TickRate;
 
-use super::{Report, Source};
+use super::Report;
 use fold::Fold;
 
 /// Relative difference of two rates that are one clock, measured twice: two measurements off by 20 ppm
@@ -44,13 +44,18 @@ impl Merger {
     /// Adds a report, which is called `source` in the merged one. A report that was merged itself
     /// brings its own sources, with `source` and a slash before their names.
     pub fn add(&mut self, source: impl AsRef<str>, report: &Report) {
+        self.add_snapshot(source.as_ref(), report.to_snapshot());
+    }
+
+    /// The same for what a report would be made from, with times since the profiler's start.
+    pub(crate) fn add_snapshot(&mut self, source: &str, report: Snapshot) {
         let rate = report.clock.rate;
         let known = self.groups.iter().position(|(known, _)| is_same(*known, rate));
         let group = known.unwrap_or_else(|| {
             self.groups.push((rate, Fold::new(report.clock)));
             self.groups.len() - 1
         });
-        self.groups[group].1.add(sources_of(source.as_ref(), report), report);
+        self.groups[group].1.add(sources_of(source, &report), report);
     }
 
     /// The merged report; empty if nothing was added.
@@ -67,17 +72,16 @@ impl Merger {
             if from != rate {
                 rescale::snapshot(&mut snapshot, from, rate);
             }
-            Report::from_snapshot(snapshot)
+            snapshot
         });
         let first = groups.next().unwrap_or_default();
         let mut rest = groups.peekable();
         if rest.peek().is_none() {
-            return first;
+            return Report::from_snapshot(first);
         }
         let mut all = Fold::new(first.clock);
-        for report in std::iter::once(first).chain(rest) {
-            let sources = report.sources.iter().map(|source| source.plain.clone()).collect();
-            all.add(sources, &report);
+        for mut report in std::iter::once(first).chain(rest) {
+            all.add(std::mem::take(&mut report.sources), report);
         }
         Report::from_snapshot(all.finish())
     }
@@ -123,20 +127,22 @@ pub(super) fn is_same(left: TickRate, right: TickRate) -> bool {
 }
 
 /// The sources that `report` brings; their threads are numbered as in the report.
-fn sources_of(name: &str, report: &Report) -> Vec<Plain> {
+fn sources_of(name: &str, report: &Snapshot) -> Vec<Source> {
     if report.sources.is_empty() {
-        let calls = report.functions.iter().map(|function| function.call_count);
-        return vec![Plain {
+        let calls = report.functions.iter().map(|function| function.statistics.count);
+        let threads = report.threads.iter().flat_map(|thread| &thread.nodes);
+        let nodes = threads.chain(&report.exited);
+        return vec![Source {
             name: name.into(),
-            run: report.clock.run_ticks,
+            run: report.clock.now,
             calls: calls.fold(0, u64::saturating_add),
-            time: report.tree.whole(),
+            time: nodes.map(|node| node.self_time + node.truncated_time).sum(),
             last_thread: u64::MAX,
         }];
     }
-    let inner = |source: &Source| Plain {
+    let inner = |source: &Source| Source {
         name: format!("{name}/{}", source.name).into(),
-        ..source.plain.clone()
+        ..source.clone()
     };
     report.sources.iter().map(inner).collect()
 }

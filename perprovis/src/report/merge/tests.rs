@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use perprovis_core::histogram::Histogram;
-use perprovis_core::snapshot::{Dropped, Overhead, Snapshot};
+use perprovis_core::snapshot::{ClockFacts, Dropped, Overhead, Snapshot};
 use perprovis_core::statistics::Statistics;
 use perprovis_core::units::{TickRate, Ticks};
 use proptest::prelude::*;
 
 use super::fold::Fold;
 use super::*;
+use crate::ThreadId;
 use crate::report::sample::{Sample, extreme, service};
 use crate::report::tests::{any_report, ask_everything};
-use crate::{ClockFacts, ThreadId};
 
 fn ns(nanos: u64) -> Duration {
     Duration::from_nanos(nanos)
@@ -172,8 +172,8 @@ fn threads_beyond_the_limit_are_merged_into_one_tree() {
     let mut fold = Fold::new(ClockFacts::default());
     fold.leave_nodes(2);
     for name in ["a", "b"] {
-        let report = running(&[5, 6], 100).report();
-        fold.add(sources_of(name, &report), &report);
+        let report = running(&[5, 6], 100).report().to_snapshot();
+        fold.add(sources_of(name, &report), report);
     }
     let merged = Report::from_snapshot(fold.finish());
     assert_eq!((merged.threads().len(), merged.merged_threads()), (1, 1));
@@ -185,8 +185,8 @@ fn threads_beyond_the_limit_are_merged_into_one_tree() {
 fn the_longest_logs_give_way_first() {
     let mut fold = Fold::new(ClockFacts::default());
     for calls in [10, 3, 20] {
-        let report = running(&vec![1; calls], 1000).report();
-        fold.add(sources_of("a", &report), &report);
+        let report = running(&vec![1; calls], 1000).report().to_snapshot();
+        fold.add(sources_of("a", &report), report);
     }
     fold.trim_logs(15);
     let merged = Report::from_snapshot(fold.finish());
