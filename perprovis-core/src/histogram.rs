@@ -135,13 +135,17 @@ impl Histogram {
         }
     }
 
-    /// How many pairs from the one at `from` on are of lower buckets. Of histograms alike it is a few, of
-    /// one call merged into those of a million it is many.
+    /// How many pairs from the one at `from` on are of lower buckets. In steps that double (exponential search),
+    /// as the next bucket is mostly near, and what is near is in the cache.
     fn below(&self, from: usize, bucket: u32) -> usize {
-        const FEW: usize = 8;
         let pairs = &self.buckets[from..];
-        let near = pairs.iter().take(FEW).take_while(|(known, _)| *known < bucket).count();
-        if near < FEW { near } else { pairs.partition_point(|(known, _)| *known < bucket) }
+        let is_below = |&(known, _): &(u32, u64)| known < bucket;
+        let mut end = 1;
+        while pairs.get(end).is_some_and(is_below) {
+            end *= 2;
+        }
+        let begin = end / 2; // all before it are below
+        begin + pairs[begin..end.min(pairs.len())].partition_point(is_below)
     }
 
     /// The value of rank `ceil(fraction * count)` (nearest rank, at least the first), as the
