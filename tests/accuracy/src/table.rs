@@ -34,11 +34,11 @@ pub(crate) fn markdown(rows: &[Row]) -> String {
     out
 }
 
-/// The names of the rows whose bar was missed, with their errors.
-pub(crate) fn missed(rows: &[Row]) -> String {
-    let missed = rows.iter().filter(|row| row.misses());
+/// The names of the rows that fail, with their errors.
+pub(crate) fn failed(rows: &[Row]) -> String {
+    let failed = rows.iter().filter(|row| row.fails());
     let names: Vec<String> =
-        missed.map(|row| format!("{} is {} off", row.name, percent(row.error))).collect();
+        failed.map(|row| format!("{} is {} off", row.name, percent(row.error))).collect();
     names.join("; ")
 }
 
