@@ -124,8 +124,8 @@ fn percentiles_are_at_most_one_percent_off_the_sorted_list() {
     let stats = stats(&profiler, "any");
     let mut last = 0.0;
     for step in 0..=1000 {
-        let p = f64::from(step) / 10.0;
-        let rank = (p / 100.0 * durations.len() as f64).ceil().max(1.0) as usize;
+        let p = step as f64 / 10.0;
+        let rank = (step * durations.len()).div_ceil(1000).max(1); // exact, as no binary fraction is
         let exact = durations[rank - 1] as f64;
         let found = stats.percentile_nanos(p);
         assert!((found - exact).abs() <= exact * 0.01, "p{p}: {found}, not {exact}");
