@@ -11,8 +11,11 @@ const DEVIATION_BAR: f64 = 1e-9;
 
 const CALLS: u64 = 20_000;
 
+/// A duration in nanoseconds for a number from 0 to 1.
+type Draw = fn(f64) -> f64;
+
 pub(crate) fn rows() -> Vec<Row> {
-    let distributions: [(&str, fn(f64) -> f64); 3] = [
+    let distributions: [(&str, Draw); 3] = [
         ("even, 10 ns to 1 ms", |x| 10.0 + x * 1e6),
         ("long tail, 15 ns to 15 s", |x| 15.0 * 1e9_f64.powf(x)),
         ("1 s and at most 2 ns", |x| 1e9 + x * 3.0),
@@ -21,7 +24,7 @@ pub(crate) fn rows() -> Vec<Row> {
 }
 
 /// The largest error of any percentile, and that of the deviation.
-fn of(name: &str, draw: fn(f64) -> f64) -> [Row; 2] {
+fn of(name: &str, draw: Draw) -> [Row; 2] {
     let clock = ManualClock::new();
     let profiler = Profiler::builder().clock(clock.clone()).build();
     let mut state = 1_u64;

@@ -33,11 +33,11 @@ pub(crate) struct Row {
 
 impl Row {
     pub(crate) fn misses(&self) -> bool {
-        !(self.error.abs() <= self.bar) // not a number is a miss
+        self.error.is_nan() || self.error.abs() > self.bar
     }
 
     pub(crate) fn fails(&self) -> bool {
-        !(self.error.abs() <= self.held)
+        self.error.is_nan() || self.error.abs() > self.held
     }
 
     /// Something that has no time: its error and the bar.
