@@ -29,10 +29,10 @@ fn outer() -> u32 {
 
     let closure = || {
         #[profile]
-        fn inner() -> u32 {
+        fn in_a_closure() -> u32 {
             100
         }
-        inner()
+        in_a_closure()
     };
     inner() + Local.method() + closure()
 }
@@ -50,5 +50,7 @@ fn main() {
     let report = perprovis::global().report();
     let names: Vec<&str> = report.functions().iter().map(|stats| stats.name.as_str()).collect();
     assert_eq!(names.len(), 7, "{names:?}");
-    assert!(names.iter().any(|name| name.ends_with("outer::inner::innermost")), "{names:?}");
+    for name in ["outer::inner::innermost", "outer::in_a_closure", "FUNCTION::in_a_constant"] {
+        assert!(names.iter().any(|found| found.ends_with(name)), "{names:?}");
+    }
 }

@@ -143,7 +143,8 @@ fn fields(functions: &[&FunctionStats]) -> Vec<(Column, Field)> {
         ]);
     }
     if any(|function| function.cancelled > 0) {
-        fields.push((number("cancelled", 56), Field::Cancelled));
+        // Where there is any, it goes before what only describes the calls that completed.
+        fields.push((number("cancelled", 88), Field::Cancelled));
     }
     fields.extend([
         (number("avg", 80), Field::Mean),
