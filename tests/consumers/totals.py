@@ -72,6 +72,8 @@ class Facts:
         starts = [nanos(call[3]) for call in calls] + [nanos(scope[2]) for scope in report["open"]]
         ends = [nanos(call[3] + call[4]) for call in calls]
         ends += [nanos(end_of(report, scope[0])) for scope in report["open"]]
+        if report["open"]:  # a trace marks the moment of the report, to which viewers draw them
+            ends.append(nanos(report["clock"]["run_ticks"]))
         self.span_nanos = max(ends) - min(starts) if starts else nanos(report["clock"]["run_ticks"])
         self.is_empty = not functions
 
