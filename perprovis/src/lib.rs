@@ -44,6 +44,7 @@
 //! | `html` | no | a page to explore in any browser |
 //! | `signals` | no | reports before SIGINT and SIGTERM end the program, through signal-hook |
 //! | `all-formats` | no | every [`Format`] |
+//! | `cli` | no | the command `perprovis`, over this library |
 //! | `cli` | no | the command `perprovis`, nothing for the library |
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
